@@ -1,0 +1,55 @@
+"""Reads what customers write and says what to fix first.
+
+Start with `tag` (a DataFrame) or `tag_export` (a file); `discover_themes` and `load_polarity_model` are the two models
+by themselves. Nothing heavy is imported before it is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cx_text.codeframe import Codeframe, Theme
+    from cx_text.comment import Comment, NpsCategory, Opinion, Polarity, Tags
+    from cx_text.config import load_recipe
+    from cx_text.errors import CxTextError
+    from cx_text.opinions import discover_themes, load_polarity_model
+    from cx_text.summary import Summary
+    from cx_text.tagging import TagResult, tag, tag_export
+
+_HOMES = {
+    "Codeframe": "codeframe", "Theme": "codeframe",
+    "Comment": "comment", "NpsCategory": "comment", "Opinion": "comment", "Polarity": "comment", "Tags": "comment",
+    "load_recipe": "config", "CxTextError": "errors", "Summary": "summary",
+    "discover_themes": "opinions", "load_polarity_model": "opinions",
+    "TagResult": "tagging", "tag": "tagging", "tag_export": "tagging",
+}
+
+__all__ = [
+    "Codeframe",
+    "Comment",
+    "CxTextError",
+    "NpsCategory",
+    "Opinion",
+    "Polarity",
+    "Summary",
+    "TagResult",
+    "Tags",
+    "Theme",
+    "discover_themes",
+    "load_polarity_model",
+    "load_recipe",
+    "tag",
+    "tag_export",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"cx_text.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'cx_text' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

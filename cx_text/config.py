@@ -1,0 +1,204 @@
+"""Recipes (which stages, with which models) and model cards: TOML in, checked and frozen objects out."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from cx_text.errors import ConfigError, ModelMissing, nearest
+
+ROOT = Path(__file__).resolve().parent
+MODEL_JOBS = ("clauses", "language", "polarity", "embedding")
+Job = Literal["clauses", "language", "polarity", "embedding"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class ModelNames(_Part):
+    """Which model does which job: a card's name, a folder, or (polarity, embedding) a public name."""
+
+    clauses: str = "en-core-web-sm"
+    """Cuts texts into clauses."""
+    language: str = "lingua"
+    """Names the language of a text."""
+    polarity: str = "cx-polarity-en"
+    """Reads polarity of comments and opinions."""
+    embedding: str = "all-minilm-l6-v2"
+    """Turns opinions into vectors for themes."""
+
+
+class ThemeOptions(_Part):
+    """How themes are found."""
+
+    max_opinions: int = Field(20_000, ge=50)
+    """Themes are found in a sample of at most this many distinct opinions; all others are assigned."""
+    min_share: float = Field(0.01, gt=0, lt=0.5)
+    """Smallest group that becomes a theme, as a share of the sample."""
+    min_opinions: int = Field(8, ge=2)
+    """Smallest group that becomes a theme, in opinions."""
+    max_themes: int = Field(20, ge=1)
+    """More groups than this are merged, the most alike first."""
+
+
+class Recipe(_Part):
+    """Which stages, in which order, with which models."""
+
+    name: str
+    """What it is called on the command line."""
+    description: str = ""
+    """One line for people."""
+    source: str = "survey"
+    """Where the comments come from, when nothing else is said."""
+    stages: tuple[str, ...] = ("clean", "kind", "language", "opinions", "polarity", "themes")
+    """Names of stages, first to last."""
+    languages: tuple[str, ...] = ("en",)
+    """ISO 639-1 codes that the models read; comments in others are marked and left untagged."""
+    max_failed_share: float = Field(0.05, ge=0, le=1)
+    """Share of comments that may fail in a stage before the run stops."""
+    models: ModelNames = ModelNames()
+    """Which model does which job."""
+    themes: ThemeOptions = ThemeOptions()
+    """How themes are found."""
+
+
+class Card(_Part):
+    """What there is to know about one model. Exactly one of folder, package and public says where its weights are."""
+
+    name: str
+    """What recipes call it."""
+    job: Job
+    """What it does."""
+    summary: str = ""
+    """One line for people."""
+    licence: str = "unknown"
+    """SPDX expression."""
+    languages: tuple[str, ...] = ("en",)
+    """ISO 639-1 codes."""
+    revision: str = "unknown"
+    """First 12 hex digits of the SHA-256 of the weights, or a version."""
+    folder: str | None = None
+    """Weights in a folder, relative to the card."""
+    package: str | None = None
+    """Weights in an installed Python package: "module" or "module:folder inside it"."""
+    install: str | None = None
+    """Command that installs the package."""
+    public: str | None = None
+    """A public name, fetched by transformers."""
+    max_tokens: int | None = Field(None, ge=8)
+    """Longest window of text, in tokens."""
+    reads_question: bool = False
+    """Polarity: the question may stand in front of the text."""
+    reads_spans: bool = False
+    """Polarity: trained on spans pooled by their mean."""
+    labels: dict[str, Literal["negative", "neutral", "positive"]] = {}
+    """Polarity: the model's label → ours; empty when its labels are named so."""
+    measured: dict[str, dict[str, float]] = {}
+    """Set → measure → figure."""
+    card_folder: Path | None = Field(None, exclude=True)
+    """Where the card was read from."""
+
+    def weights(self) -> Path | str:
+        """Return the folder that holds the weights, or the public name.
+
+        Raises:
+            ModelMissing: The package is not installed, or the folder is not there.
+        """
+        if self.public:
+            return self.public
+        if self.package:
+            module, _, inside = self.package.partition(":")
+            spec = find_spec(module)
+            if spec is None or spec.origin is None:
+                raise ModelMissing(f"the package {module!r} with the weights of {self.name!r} is not installed",
+                                   next=f"Run: {self.install or f'pip install {module}'}")
+            return Path(spec.origin).parent / inside
+        folder = (self.card_folder or Path()) / (self.folder or ".")
+        if not folder.is_dir():
+            raise ModelMissing(f"the weights of {self.name!r} are not there", where=str(folder))
+        return folder
+
+
+_Checked = TypeVar("_Checked", bound=_Part)
+
+
+def load_recipe(name: str) -> Recipe:
+    """Return a recipe by path, from ./pipelines, or from those that cx_text ships.
+
+    Raises:
+        ConfigError: There is none of this name, or it is wrong; the message names the key and the nearest valid one.
+    """
+    if name.endswith(".toml"):
+        return _read(Path(name), Recipe)
+    for folder in (Path("pipelines"), shipped("pipelines")):
+        if (folder / f"{name}.toml").is_file():
+            return _read(folder / f"{name}.toml", Recipe)
+    known = recipe_names()
+    raise ConfigError(f"no recipe {name!r}; there are {', '.join(known)}", next=nearest(name, known).capitalize() or None)
+
+
+def recipe_names() -> list[str]:
+    """Return the names of the recipes at hand, sorted."""
+    return sorted({p.stem for folder in (Path("pipelines"), shipped("pipelines")) for p in folder.glob("*.toml")})
+
+
+def load_card(name: str) -> Card | None:
+    """Return a model's card by folder, from ./models, or from those that cx_text ships; None when there is no card.
+
+    Raises:
+        ConfigError: The card is wrong.
+    """
+    for folder in (Path(name), Path("models") / name, shipped("models") / name):
+        if (folder / "card.toml").is_file():
+            return _read(folder / "card.toml", Card).model_copy(update={"card_folder": folder})
+    return None
+
+
+def card_names() -> list[str]:
+    """Return the names of the model cards at hand, sorted."""
+    return sorted({p.parent.name for folder in (Path("models"), shipped("models")) for p in folder.glob("*/card.toml")})
+
+
+def shipped(kind: str) -> Path:
+    """Return the folder of the recipes or cards that cx_text ships: inside the wheel, or beside the source tree."""
+    inside = ROOT / "shipped" / kind
+    return inside if inside.is_dir() else ROOT.parent / kind
+
+
+def _read(path: Path, schema: type[_Checked]) -> _Checked:
+    try:
+        with path.open("rb") as file:
+            values = tomllib.load(file)
+    except FileNotFoundError:
+        raise ConfigError("there is no such file", where=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not valid TOML ({error})", where=str(path)) from None
+    try:
+        return schema.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(_first_fault(error, schema), where=str(path)) from None
+
+
+def _first_fault(error: ValidationError, schema: type[BaseModel]) -> str:
+    fault = error.errors()[0]
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        known = list(_keys_at(schema, [str(part) for part in fault["loc"][:-1]]))
+        hint = nearest(str(fault["loc"][-1]), known)
+        return f"unknown key {key!r}; {hint or 'valid keys are ' + ', '.join(known)}"
+    return f"{key}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
+
+
+def _keys_at(schema: type[BaseModel], path: list[str]) -> Iterable[str]:
+    for part in path:
+        inner = schema.model_fields[part].annotation if part in schema.model_fields else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return []
+        schema = inner
+    return [name for name, field in schema.model_fields.items() if not field.exclude]
