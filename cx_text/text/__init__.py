@@ -1,0 +1,1 @@
+"""str → str and str → kind, no model."""
