@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from cx_text.errors import ConfigError, ModelMissing, nearest
+from cx_text.errors import ConfigError, ModelMissing, hint, nearest
 
 ROOT = Path(__file__).resolve().parent
 MODEL_JOBS = ("clauses", "language", "polarity", "embedding")
@@ -140,7 +140,7 @@ def load_recipe(name: str) -> Recipe:
         if (folder / f"{name}.toml").is_file():
             return _read(folder / f"{name}.toml", Recipe)
     known = recipe_names()
-    raise ConfigError(f"no recipe {name!r}; there are {', '.join(known)}", next=nearest(name, known).capitalize() or None)
+    raise ConfigError(f"no recipe {name!r}; there are {', '.join(known)}", next=hint(name, known))
 
 
 def recipe_names() -> list[str]:
@@ -190,8 +190,8 @@ def _first_fault(error: ValidationError, schema: type[BaseModel]) -> str:
     key = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         known = list(_keys_at(schema, [str(part) for part in fault["loc"][:-1]]))
-        hint = nearest(str(fault["loc"][-1]), known)
-        return f"unknown key {key!r}; {hint or 'valid keys are ' + ', '.join(known)}"
+        near = nearest(str(fault["loc"][-1]), known)
+        return f"unknown key {key!r}; {near or 'valid keys are ' + ', '.join(known)}"
     return f"{key}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
 
 

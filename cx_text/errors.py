@@ -54,11 +54,11 @@ class ModelError(CxTextError):
     exit_code = 3
 
 
-class ModelMissing(ModelError):
+class ModelMissing(ModelError):  # noqa: N818  says what it is
     """A model's weights are not on this machine."""
 
 
-class MissingExtra(ModelError):
+class MissingExtra(ModelError):  # noqa: N818
     """An optional library is not installed."""
 
 
@@ -73,6 +73,12 @@ def nearest(word: str, known: Iterable[str], n: int = 3) -> str:
     by_folded = {k.casefold(): k for k in known}
     close = difflib.get_close_matches(word.casefold(), by_folded, n=n, cutoff=0.5)
     return f"did you mean {' or '.join(repr(by_folded[c]) for c in close)}?" if close else ""
+
+
+def hint(word: str, known: Iterable[str]) -> str | None:
+    """Return "Did you mean …?" as a sentence for `next`, or None when nothing is near."""
+    near = nearest(word, known)
+    return near[0].upper() + near[1:] if near else None
 
 
 def _ended(sentence: str) -> str:

@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
-from cx_text.errors import ConfigError, nearest
+from cx_text.errors import ConfigError, hint
 
 # Each names a callable that takes the open models of a run (cx_text.backends.opening.Models) and returns a stage.
 # A package adds its own under the entry point group "cx_text.stages".
@@ -39,4 +39,4 @@ def find_stage(name: str) -> Callable[..., Any]:
         if entry.name == name:
             return entry.load()  # type: ignore[no-any-return]
     raise ConfigError(f"no stage {name!r}; there are {', '.join(stage_names())}",
-                      next=nearest(name, stage_names()).capitalize() or None)
+                      next=hint(name, stage_names()))

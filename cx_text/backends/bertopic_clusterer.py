@@ -1,0 +1,78 @@
+"""BERTopic, the only place that knows it. Its topics are groups here, and its -1 ends at this door."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+
+from cx_text.backends.base import FloatArray, Grouping, IntArray
+
+N_NEIGHBOURS = 15
+N_COMPONENTS = 5
+WORD = r"(?u)\b[^\W\d]\w+\b"
+BLOCK = 2048  # rows of the similarity matrix at a time: 2,048 by 20,000 numbers take 160 MB
+
+
+class BertopicClusterer:
+    """Groups texts with BERTopic: UMAP, HDBSCAN, class TF-IDF.
+
+    Args:
+        min_share: Smallest group that becomes a theme, as a share of the texts.
+        min_size: Smallest group in texts, whatever the share.
+        max_groups: More groups than this are merged, the most alike first.
+    """
+
+    def __init__(self, *, min_share: float = 0.01, min_size: int = 8, max_groups: int = 20) -> None:
+        self.min_share, self.min_size, self.max_groups = min_share, min_size, max_groups
+
+    def cluster(self, texts: Sequence[str], embeddings: FloatArray, *, seed: int) -> Grouping:
+        """Return the groups; the same texts, embeddings and seed give the same groups, whatever the thread count."""
+        if len(texts) < 2 * self.min_size:
+            return Grouping(np.full(len(texts), -1, dtype=np.int64), ())
+        from bertopic import BERTopic
+        from bertopic.vectorizers import ClassTfidfTransformer
+        from hdbscan import HDBSCAN
+        from sklearn.feature_extraction.text import CountVectorizer
+        from umap import UMAP
+
+        n_neighbours = min(N_NEIGHBOURS, len(texts) - 1)
+        reduce = UMAP(n_neighbors=n_neighbours, n_components=N_COMPONENTS, min_dist=0.0, metric="cosine",
+                      random_state=seed, precomputed_knn=(*exact_neighbours(embeddings, n_neighbours), None))
+        group = HDBSCAN(min_cluster_size=max(self.min_size, round(self.min_share * len(texts))), min_samples=5,
+                        cluster_selection_method="leaf", core_dist_n_jobs=1)
+        count = CountVectorizer(stop_words="english", ngram_range=(1, 2), min_df=2, token_pattern=WORD)
+        model = BERTopic(embedding_model=None, umap_model=reduce, hdbscan_model=group, vectorizer_model=count,
+                         ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True), calculate_probabilities=False)
+        with warnings.catch_warnings():  # a single-threaded UMAP is what a seed means; it need not be said each time
+            warnings.filterwarnings("ignore", message="n_jobs value")
+            warnings.filterwarnings("ignore", message="using precomputed_knn")
+            topics, _ = model.fit_transform(list(texts), embeddings)
+            n_groups = len(set(topics) - {-1})
+            if n_groups > self.max_groups:
+                model.reduce_topics(list(texts), nr_topics=self.max_groups + (-1 in topics))
+        labels = np.asarray(model.topics_, dtype=np.int64)
+        keywords = tuple(tuple(word for word, weight in model.get_topic(k) or [] if weight > 0 and word)
+                         for k in range(labels.max() + 1))
+        return Grouping(labels, keywords)
+
+
+def exact_neighbours(embeddings: FloatArray, n_neighbours: int) -> tuple[IntArray, FloatArray]:
+    """Return the nearest rows by cosine, itself first: int64 and float32 distances, each (n_rows, n_neighbours).
+
+    Exact, in blocks: up to some 20,000 rows this is faster than building an approximate index, and the same each time.
+    """
+    indices = np.empty((len(embeddings), n_neighbours), dtype=np.int64)
+    distances = np.empty((len(embeddings), n_neighbours), dtype=np.float32)
+    for first in range(0, len(embeddings), BLOCK):
+        cosines = embeddings[first:first + BLOCK] @ embeddings.T
+        own = np.arange(len(cosines))
+        cosines[own, first + own] = 2.0  # itself comes first, also among exact repeats
+        top = np.argpartition(-cosines, n_neighbours - 1, axis=1)[:, :n_neighbours]
+        near = np.take_along_axis(cosines, top, axis=1)
+        order = np.lexsort((top, -near), axis=1)
+        indices[first:first + BLOCK] = np.take_along_axis(top, order, axis=1)
+        distances[first:first + BLOCK] = 1 - np.take_along_axis(near, order, axis=1)
+    distances[:, 0] = 0
+    return indices, distances.clip(min=0)

@@ -1,0 +1,64 @@
+"""`cx-text explain`: what a recipe does, and what of it is missing on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from cx_text.config import Recipe
+
+# The model jobs that each of our stages uses.
+JOBS = {"language": "language", "opinions": "clauses", "polarity": "polarity", "themes": "embedding"}
+
+
+def explain(name: Annotated[str, typer.Argument(help="Name or path of a recipe.")] = "nps_survey") -> None:
+    """Print a recipe as a table: stage, needs, adds, model, revision, and what is missing here."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from cx_text.config import load_recipe
+
+    recipe = load_recipe(name)
+    console = Console(highlight=False)
+    console.print(f"{recipe.name}: {recipe.description}")
+    console.print(f"reads {', '.join(recipe.languages)}; source {recipe.source!r}\n")
+    table = Table(box=None, pad_edge=False)
+    for column in ("stage", "needs", "adds", "model", "revision", "missing"):
+        table.add_column(column, overflow="fold")
+    for row in stage_rows(recipe):
+        table.add_row(*row)
+    console.print(table)
+
+
+def stage_rows(recipe: Recipe) -> list[tuple[str, str, str, str, str, str]]:
+    """Return stage, needs, adds, model, revision and what is missing, one row a stage.
+
+    Raises:
+        ConfigError: A stage is unknown, or stands before one that it needs.
+    """
+    from cx_text.backends.opening import Models, model_card
+    from cx_text.codeframe import Codeframe
+    from cx_text.errors import ModelError
+    from cx_text.pipeline import check_order
+    from cx_text.plugins import find_stage
+
+    rows, stages = [], []
+    for stage_name in recipe.stages:
+        job, model, revision, missing = JOBS.get(stage_name), "", "", ""
+        try:
+            if job:
+                card = model_card(getattr(recipe.models, job), job)
+                model, revision = card.name, card.revision
+                card.weights()
+            models = Models(recipe)
+            stages.append(find_stage(stage_name)(models.with_codeframe(Codeframe.empty(models.embedder))))
+        except ModelError as error:
+            missing = error.next or error.what
+            rows.append((stage_name, "?", "?", model, revision, missing))
+            continue
+        rows.append((stage_name, ", ".join(stages[-1].needs), ", ".join(stages[-1].adds), model, revision, ""))
+    if not any(row[5] for row in rows):
+        check_order(stages)
+    return rows

@@ -1,0 +1,66 @@
+"""The command `cx-text`: turns what went wrong into one line and an exit code.
+
+Exit codes: 0 done; 2 wrong use, file or recipe; 3 something is missing on this machine; 4 a stage broke;
+130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from cx_text.cli.doctor import doctor
+from cx_text.cli.explain import explain
+from cx_text.cli.tag import tag
+from cx_text.errors import CxTextError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+                  help="Reads what customers write and says what to fix first.")
+app.command()(tag)
+app.command()(explain)
+app.command()(doctor)
+
+
+@app.callback()
+def common(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    """Take the options that all commands share."""
+    if debug:
+        os.environ["CX_TEXT_DEBUG"] = "1"
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"cx-text {installed('cx-text')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; every way out has an exit code, and a user's mistake is one line on standard error."""
+    # Weights are on this machine or they are not: no library is to look for newer ones on a network unasked.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    if "--debug" in sys.argv:  # also behind the command, where people put it
+        sys.argv.remove("--debug")
+        os.environ["CX_TEXT_DEBUG"] = "1"
+    try:
+        app()
+    except CxTextError as error:
+        if os.environ.get("CX_TEXT_DEBUG"):
+            raise
+        typer.echo(f"Error: {error}", err=True)
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        typer.echo("Stopped. Nothing was left half written.", err=True)
+        raise SystemExit(130) from None
+    except BrokenPipeError:  # `cx-text … | head` is no fault
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+
+
+if __name__ == "__main__":
+    main()

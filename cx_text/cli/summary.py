@@ -1,0 +1,64 @@
+"""The summary of a run on the terminal: every row accounted for, the NPS, and the themes by what they cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cx_text.report.figures import count, effect_interval, effect_points, nps_interval, nps_points, percent
+from cx_text.summary import Summary
+
+N_THEMES_SHOWN = 10
+
+
+def show_summary(summary: Summary, out: Path) -> None:
+    """Print what was found, and where it lies."""
+    console = Console(highlight=False)
+    for reason in summary.manifest["columns"]["reasons"].values():
+        console.print(Text(reason, style="dim"))
+    console.print()
+    for column, outcomes in summary.ledger_counts.items():
+        parts = [f"{count(int(n))} {str(outcome).replace('_', ' ')}" for outcome, n in outcomes.items() if n]
+        console.print(Text(f"{count(summary.n_rows)} rows ({column}): {', '.join(parts)}"))
+    unclear = "" if summary.share_unclear is None else f", {percent(summary.share_unclear)} of them in no theme"
+    console.print(Text(f"{count(summary.n_opinions)} opinions in {count(summary.n_analysed)} comments{unclear}"))
+    console.print(Text(_nps_line(summary), style="bold"))
+    if len(summary.themes):
+        console.print()
+        console.print(_theme_table(summary))
+    console.print()
+    for note in summary.notes:
+        console.print(Text(f"Note: {note}"))
+    console.print(Text(f"Results: {out}/  (open {out / 'report.html'} in a browser)"))
+
+
+def _nps_line(summary: Summary) -> str:
+    figure = summary.nps
+    if figure is None:
+        return "No scores, so no NPS: --nps-column names a column of scores from 0 to 10."
+    name = f"NPS proxy from {figure.basis}" if figure.is_proxy else "NPS"
+    interval = nps_interval(figure.low, figure.high)
+    return f"{name} {nps_points(figure.nps)} ({interval}, 95 % interval, n = {count(figure.n)})"
+
+
+def _theme_table(summary: Summary) -> Table:
+    has_scores = bool(summary.themes["leave_out"].notna().any())
+    n_left = len(summary.themes) - N_THEMES_SHOWN
+    table = Table(box=None, pad_edge=False, caption=f"… and {n_left} more themes" if n_left > 0 else None,
+                  caption_justify="left")
+    table.add_column("theme")
+    table.add_column("comments", justify="right")
+    table.add_column("negative", justify="right")
+    if has_scores:
+        table.add_column("NPS points (95 %)", justify="right")
+        table.add_column("verdict")
+    for row in summary.themes.head(N_THEMES_SHOWN).to_dict("records"):
+        cells = [Text(str(row["label"])), count(int(row["n_comments"])), percent(row["share_negative"])]
+        if has_scores:
+            interval = effect_interval(row["leave_out_low"], row["leave_out_high"])
+            cells += [f"{effect_points(row['leave_out'])} ({interval})", str(row["verdict"] or "")]
+        table.add_row(*cells)
+    return table

@@ -1,0 +1,87 @@
+"""From many opinions to a codeframe: groups, their centres, the rule of assignment, labels and exemplars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cx_text.backends.base import Clusterer, Embedder, FloatArray, IntArray, Phraser
+from cx_text.codeframe import Codeframe, Theme
+from cx_text.insights.labels import label_themes
+
+FLOOR_SHARE = 0.05  # an opinion further from its nearest centre than 95 % of those the theme was found in is unclear
+SHARPNESSES = (5.0, 10.0, 15.0, 20.0, 30.0, 40.0)
+N_EXEMPLARS = 10
+REPEAT = 0.92  # exemplars nearer than this to one already chosen say the same again
+
+
+def discover(texts: Sequence[str], *, embedder: Embedder, clusterer: Clusterer, phraser: Phraser,
+             seed: int = 0) -> Codeframe:
+    """Group texts that speak of the same thing, and give each group a label.
+
+    Args:
+        texts: Normalised texts, one an opinion; repeats count.
+        embedder: Turns texts into vectors.
+        clusterer: Groups them.
+        phraser: Offers phrases for labels.
+        seed: Same texts and seed, same themes.
+
+    Returns:
+        Themes from largest to smallest, with ids t01, t02, …; no themes when there are too few texts for any.
+    """
+    distinct, counts = _counted(texts)
+    embeddings = embedder.embed(distinct)
+    grouping = clusterer.cluster(distinct, embeddings, seed=seed)
+    n_groups = int(grouping.labels.max(initial=-1)) + 1
+    if n_groups == 0:
+        return Codeframe((), np.zeros((0, embeddings.shape[1]), np.float32), np.zeros(0, np.float32), 1.0, embedder)
+    centres = np.stack([_unit(embeddings[grouping.labels == k].mean(axis=0)) for k in range(n_groups)])
+    cosines = embeddings @ centres.T  # (n_texts, n_groups)
+    floors = np.array([np.quantile(cosines[grouping.labels == k, k], FLOOR_SHARE) for k in range(n_groups)], np.float32)
+    nearest = cosines.argmax(axis=1)
+    taken = np.where(cosines.max(axis=1) >= floors[nearest], nearest, -1)  # the rule that assign() applies
+    sizes = np.array([counts[taken == k].sum() for k in range(n_groups)])
+    order = [int(k) for k in np.argsort(-sizes, kind="stable") if sizes[k] > 0]
+    central = {k: [int(i) for i in np.argsort(-cosines[:, k], kind="stable") if taken[i] == k] for k in order}
+    labels = label_themes({k: [distinct[i] for i in central[k]] for k in order},
+                          {k: grouping.keywords[k] for k in order}, centres, embedder, phraser)
+    themes = tuple(
+        Theme(f"t{rank:02d}", labels[k], grouping.keywords[k][:10], int(sizes[k]),
+              exemplars=_exemplars(central[k], distinct, embeddings))
+        for rank, k in enumerate(order, start=1))
+    return Codeframe(themes, centres[order], floors[order], _sharpness(cosines, grouping.labels), embedder)
+
+
+def _counted(texts: Sequence[str]) -> tuple[list[str], IntArray]:
+    counts: dict[str, int] = {}
+    for text in texts:
+        counts[text] = counts.get(text, 0) + 1
+    return list(counts), np.array(list(counts.values()), dtype=np.int64)
+
+
+def _unit(vector: FloatArray) -> FloatArray:
+    return (vector / max(float(np.linalg.norm(vector)), 1e-12)).astype(np.float32)
+
+
+def _sharpness(cosines: FloatArray, labels: IntArray) -> float:
+    """Return the softmax factor under which the groups that the clusterer found are most likely (lowest log loss)."""
+    clear = np.flatnonzero(labels >= 0)
+    losses = []
+    for factor in SHARPNESSES:
+        z = factor * cosines[clear]
+        losses.append(float(np.mean(np.log(np.exp(z - z.max(1, keepdims=True)).sum(1)) + z.max(1)
+                                    - z[np.arange(len(clear)), labels[clear]])))
+    return SHARPNESSES[int(np.argmin(losses))]
+
+
+def _exemplars(central: Sequence[int], texts: Sequence[str], embeddings: FloatArray) -> tuple[str, ...]:
+    """Return typical texts of a theme that differ from one another: whole sentences first, the most central of them."""
+    readable = [i for i in central if 4 <= len(texts[i].split()) <= 40] or list(central)
+    chosen: list[int] = []
+    for i in readable:
+        if len(chosen) == N_EXEMPLARS:
+            break
+        if all(float(embeddings[i] @ embeddings[j]) < REPEAT for j in chosen):
+            chosen.append(i)
+    return tuple(texts[i] for i in chosen)

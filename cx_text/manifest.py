@@ -1,0 +1,60 @@
+"""The manifest: what a run was made from, so that anyone can make it again."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cx_text.codeframe import Codeframe
+from cx_text.results import RunTables
+from cx_text.run import Run
+
+LIBRARIES = ("bertopic", "hdbscan", "lingua-language-detector", "numpy", "pandas", "scikit-learn", "spacy", "torch",
+             "transformers", "umap-learn")
+TIMES = ("created_at", "seconds")  # the only keys in which two runs over the same input differ
+
+
+def make_manifest(run: Run, input_facts: Mapping[str, Any], tables: RunTables, codeframe: Codeframe,
+                  options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the run was made from: input, columns, recipe, models, seed, options, versions, and its counts."""
+    plan = run.plan
+    given = {k: str(v) if k == "rating_scale" else v for k, v in options.items()
+             if v is not None and k not in ("progress", "codeframe", "recipe", "seed")}
+    return {
+        "made_by": "cx_text", "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.perf_counter() - run.began, 1),
+        "input": dict(input_facts),
+        "columns": {"verbatims": list(plan.verbatims), "nps_score": plan.nps_score, "rating": plan.rating,
+                    "rating_scale": str(plan.rating_scale) if plan.rating_scale else None,
+                    "received_at": plan.received_at, "id": plan.id, "question": plan.question,
+                    "segments": list(plan.segments), "reasons": dict(plan.reasons)},
+        "options": given, "seed": run.seed,
+        "recipe": run.recipe.model_dump(mode="json"), "models": run.models.revisions(),
+        "versions": {"cx_text": version("cx-text"), "python": platform.python_version(),
+                     **{name: version(name) for name in LIBRARIES}},
+        "processor": platform.machine(),
+        "counts": {"rows": tables.n_rows, "ledger": tables.ledger_counts().to_dict(), "themes": len(codeframe.themes)},
+    }
+
+
+def file_facts(path: Path, facts: Mapping[str, str]) -> dict[str, Any]:
+    """Return a file's name, size in bytes, SHA-256, and what was seen of its form."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"name": path.name, "n_bytes": path.stat().st_size, "sha256": digest, **facts}
+
+
+def frame_facts(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return the size of a DataFrame and the SHA-256 of its index, columns and values as text."""
+    digest = hashlib.sha256()
+    for first in range(0, max(len(frame), 1), 10_000):
+        digest.update(frame.iloc[first:first + 10_000].to_csv().encode("utf-8", "surrogatepass"))
+    return {"name": "DataFrame", "n_rows": len(frame), "sha256": digest.hexdigest()}

@@ -1,0 +1,207 @@
+"""One run over comments: read and tag in portions, find themes among the opinions, then give each opinion its theme.
+
+The second pass needs the themes, and the themes need the opinions of the first. Between the two, portions rest on a
+shelf: in memory for a DataFrame, in a private folder for a file, so that memory does not grow with the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from cx_text.backends.opening import Models
+from cx_text.codeframe import Codeframe
+from cx_text.comment import Comment, Kind
+from cx_text.config import Recipe
+from cx_text.insights.discovery import discover
+from cx_text.pipeline import Pipeline
+from cx_text.plugins import find_stage
+from cx_text.sources.base import Chunk
+from cx_text.sources.columns import ColumnPlan
+from cx_text.sources.rows import LedgerEntry, Outcome, RowReader
+
+Progress = Callable[[str, int, int | None], None]
+
+
+def no_progress(phase: str, done: int, total: int | None) -> None:
+    """Show nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Some rows of the export and what was read in them; `entries` say of every row not analysed why."""
+
+    rows: pd.DataFrame
+    comments: tuple[Comment, ...]
+    positions: tuple[int, ...]  # position in `rows` of each comment
+    columns: tuple[str, ...]  # verbatim column of each comment
+    entries: tuple[LedgerEntry, ...]
+
+
+class Shelf:
+    """Portions between the two passes, in order.
+
+    Args:
+        folder: Where they rest, None for memory. Only this process reads them, and whoever made the folder removes it.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        self._portions: list[Portion] = []
+        self._n = 0
+
+    def put(self, portion: Portion) -> None:
+        """Lay a portion down."""
+        if self.folder is None:
+            self._portions.append(portion)
+        else:
+            with (self.folder / f"{self._n:06d}").open("wb") as file:
+                pickle.dump(portion, file, protocol=pickle.HIGHEST_PROTOCOL)
+        self._n += 1
+
+    def __len__(self) -> int:
+        return self._n
+
+    def __iter__(self) -> Iterator[Portion]:
+        if self.folder is None:
+            yield from self._portions
+            return
+        for number in range(self._n):
+            with (self.folder / f"{number:06d}").open("rb") as file:
+                yield pickle.load(file)  # noqa: S301  written above by this process, in a folder only its user can enter
+
+
+class Sample:
+    """A bounded sample of distinct opinions with their counts, the same whatever order they come in.
+
+    Opinions are kept whose hash lies below a threshold; when there are too many, the threshold is lowered.
+    """
+
+    def __init__(self, n_most: int, seed: int) -> None:
+        self.n_most, self.seed = n_most, seed
+        self._counts: dict[str, int] = {}
+        self._below = 1 << 64
+
+    def add(self, text: str) -> None:
+        """Count one opinion."""
+        if text in self._counts or self._hash(text) < self._below:
+            self._counts[text] = self._counts.get(text, 0) + 1
+            if len(self._counts) > 2 * self.n_most:
+                self._shrink()
+
+    def texts(self) -> list[str]:
+        """Return the sampled opinions, repeats included, in an order that depends on nothing but the sample."""
+        self._shrink()
+        return [text for text in sorted(self._counts) for _ in range(self._counts[text])]
+
+    def _shrink(self) -> None:
+        if len(self._counts) > self.n_most:
+            self._below = sorted(self._hash(t) for t in self._counts)[self.n_most]
+            self._counts = {t: n for t, n in self._counts.items() if self._hash(t) < self._below}
+
+    def _hash(self, text: str) -> int:
+        return int.from_bytes(hashlib.blake2b(f"{self.seed}:{text}".encode("utf-8", "surrogatepass"),
+                                              digest_size=8).digest())
+
+
+class Run:
+    """One pass of a recipe over the rows of one export.
+
+    Args:
+        recipe: Which stages, with which models.
+        models: The recipe's open models.
+        plan: The roles of the export's columns.
+        reader: Turns rows into comments by that plan.
+        shelf: Where portions rest between the passes.
+        seed: Of the sample and of theme discovery.
+        codeframe: Themes to use instead of finding some.
+        progress: Told the phase, how many comments are done, and of how many (None: not known).
+    """
+
+    def __init__(self, recipe: Recipe, models: Models, plan: ColumnPlan, reader: RowReader, *, shelf: Shelf,
+                 seed: int = 0, codeframe: Codeframe | None = None, progress: Progress = no_progress) -> None:
+        self.recipe, self.models, self.plan, self.reader = recipe, models, plan, reader
+        self.shelf, self.seed = shelf, seed
+        self.progress = progress
+        self.began = time.perf_counter()
+        self._given = codeframe
+        self._sample = Sample(recipe.themes.max_opinions, seed)
+        self.n_comments = 0
+        n_first = recipe.stages.index("themes") if "themes" in recipe.stages else len(recipe.stages)
+        self._early, self._late = recipe.stages[:n_first], recipe.stages[n_first:]
+        # All stages are put together once with no themes, so that a wrong order is said before the first row is read.
+        stages = [find_stage(name)(models.with_codeframe(codeframe or Codeframe.empty(models.embedder)))
+                  for name in recipe.stages]
+        Pipeline(stages)
+        self._first = Pipeline(stages[:n_first], max_failed_share=recipe.max_failed_share)
+        self._brought = {tag for stage in stages[:n_first] for tag in stage.adds}
+
+    def read(self, chunks: Iterable[Chunk], n_rows: int | None = None) -> None:
+        """Read all rows, run the stages up to themes, and lay the portions on the shelf.
+
+        Args:
+            chunks: The rows, in order.
+            n_rows: How many there are, if that is known, for the progress alone.
+        """
+        n_done = 0
+        for chunk in chunks:
+            batch = self.reader.read(chunk.rows, chunk.broken)
+            columns = self.plan.verbatims * (len(batch.comments) // len(self.plan.verbatims))
+            comments, failed = self._first(batch.comments)
+            entries = list(batch.entries)
+            reasons = {f.position: f"stage {f.stage} failed: {f.reason}" for f in failed}
+            for at, (comment, position) in enumerate(zip(comments, batch.positions, strict=True)):
+                outcome, reason = (Outcome.REJECTED, reasons[at]) if at in reasons else _outcome(comment)
+                if outcome is not Outcome.ANALYSED:
+                    entries.append(LedgerEntry(batch.rows.index[position], columns[at], outcome, reason))
+                    comments[at] = replace(comment, tags=replace(comment.tags, opinions=None))
+                for opinion in comments[at].tags.opinions or ():
+                    self._sample.add(comment.opinion_text(opinion))
+            self.shelf.put(Portion(batch.rows, tuple(comments), batch.positions, columns, tuple(entries)))
+            self.n_comments += len(comments)
+            n_done += len(chunk.rows) + len(chunk.broken)
+            self.progress("reading", n_done, n_rows)
+
+    def find_themes(self) -> Codeframe:
+        """Return the codeframe: the one given, or one discovered among the opinions that were read."""
+        if self._given is not None or not self._late:
+            return self._given or Codeframe.empty(self.models.embedder)
+        self.progress("finding themes", 0, None)
+        return discover(self._sample.texts(), embedder=self.models.embedder, clusterer=self.models.clusterer,
+                        phraser=self.models.clauses, seed=self.seed)
+
+    def portions(self, codeframe: Codeframe) -> Iterator[Portion]:
+        """Yield the portions in order, with the themes of their opinions."""
+        models = self.models.with_codeframe(codeframe)
+        late = Pipeline([find_stage(name)(models) for name in self._late], brought=self._brought,
+                        max_failed_share=self.recipe.max_failed_share)
+        done = 0
+        for portion in self.shelf:
+            comments, _ = late(portion.comments)
+            done += len(comments)
+            self.progress("assigning themes", done, self.n_comments)
+            yield replace(portion, comments=tuple(comments))
+
+
+def _outcome(comment: Comment) -> tuple[Outcome, str]:
+    kind = comment.tags.kind
+    if kind is Kind.BLANK:
+        return Outcome.BLANK, "no words"
+    if kind is Kind.NON_ANSWER:
+        return Outcome.NON_ANSWER, "words that answer nothing"
+    if comment.tags.is_known_language is False:
+        return Outcome.OTHER_LANGUAGE, f"language {comment.tags.language!r}, which the recipe's models do not read"
+    return Outcome.ANALYSED, ""
+
+
+def as_chunks(rows: pd.DataFrame, n_rows: int) -> Iterator[Chunk]:
+    """Yield a DataFrame in chunks of at most `n_rows`; the empty one as one empty chunk."""
+    for first in range(0, max(len(rows), 1), n_rows):
+        yield Chunk(rows.iloc[first:first + n_rows], ())
+

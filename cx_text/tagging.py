@@ -1,0 +1,223 @@
+"""One job: comments in, tagged comments, themes and the NPS link out. For a DataFrame, and for an export on disk."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypedDict, Unpack
+
+import pandas as pd
+
+from cx_text.backends.opening import Models
+from cx_text.codeframe import Codeframe
+from cx_text.comment import RatingScale
+from cx_text.config import Recipe, load_recipe
+from cx_text.insights.nps import Nps
+from cx_text.insights.tally import Tally
+from cx_text.manifest import file_facts, frame_facts, make_manifest
+from cx_text.report.folder import ResultFolder
+from cx_text.report.html import render_report
+from cx_text.report.tables import TableWriter, Workbook
+from cx_text.results import RunTables, basis_of, make_summary
+from cx_text.run import Progress, Run, Shelf, as_chunks, no_progress
+from cx_text.sources.columns import parse_rating_scale, plan_columns
+from cx_text.sources.dates import DateOrder
+from cx_text.sources.opening import open_export
+from cx_text.sources.rows import RowReader
+from cx_text.summary import Summary
+
+CHUNK_ROWS = 2000  # enough for batches of like length; the words of so many comments take a few megabytes
+SAMPLE_ROWS = 1000
+TABLES = ("comments", "opinions", "themes", "ledger")
+
+
+class TagOptions(TypedDict, total=False):
+    """What `tag` and `tag_export` can be told; `tag` says what each means."""
+
+    verbatim: str | Sequence[str] | None
+    nps_score: str | None
+    question: str | None
+    rating: str | None
+    rating_scale: str | RatingScale | None
+    received_at: str | None
+    date_order: DateOrder | None
+    id: str | None
+    segments: Sequence[str] | None
+    source: str | None
+    recipe: str | Recipe
+    codeframe: Codeframe | None
+    seed: int
+    device: str
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class TagResult:
+    """What one run over a DataFrame gives.
+
+    `comments`: one row a comment in the order of the rows, with their index and columns, then language, kind, polarity,
+    polarity_score, confidence, nps_category, theme_ids and theme_labels (lists). `opinions`: one row a clause:
+    comment (the row's index), start, end, text, polarity, polarity_score, confidence, theme_id, theme_label,
+    theme_confidence. `themes`: columns as in cx_text.insights.drivers.THEME_COLUMNS. `ledger`: every row that was not
+    analysed: row (its index), question, outcome, reason. `nps`: with its interval, None without scores.
+    """
+
+    comments: pd.DataFrame
+    opinions: pd.DataFrame
+    themes: pd.DataFrame
+    ledger: pd.DataFrame
+    nps: Nps | None
+    manifest: Mapping[str, Any]
+    summary: Summary
+    codeframe: Codeframe
+
+
+def tag(
+    comments: pd.DataFrame, *, verbatim: str | Sequence[str] | None = None, nps_score: str | None = None,
+    question: str | None = None, rating: str | None = None, rating_scale: str | RatingScale | None = None,
+    received_at: str | None = None, date_order: DateOrder | None = None, id: str | None = None,
+    segments: Sequence[str] | None = None, source: str | None = None, recipe: str | Recipe = "nps_survey",
+    codeframe: Codeframe | None = None, seed: int = 0, device: str = "auto", progress: Progress = no_progress,
+) -> TagResult:
+    """Tag the comments of a DataFrame, find their themes, and link them to detractors, passives and promoters.
+
+    Columns that are not named are guessed from their header and values; the manifest says which and why.
+
+    Args:
+        comments: One row a respondent. It is not changed.
+        verbatim: Column of the customers' words, or several: each gives comments of its own.
+        nps_score: Column of answers from 0 to 10 to "how likely are you to recommend us".
+        question: A column that holds each row's question, or the wording of the question itself.
+        rating: Column of stars or grades. They give a proxy, never an NPS.
+        rating_scale: Its lowest and highest value, such as "1-5".
+        received_at: Column of dates; without a zone they are taken as UTC.
+        date_order: "dmy" or "mdy", where the dates alone cannot tell.
+        id: Column of the response's own id.
+        segments: Columns to slice by.
+        source: Where the comments come from; the recipe's own when not given.
+        recipe: Name or path of a recipe, or one loaded.
+        codeframe: Themes to use instead of finding some.
+        seed: Same comments, recipe and seed on one machine: same tags.
+        device: "auto", "cpu" or "cuda".
+        progress: Told the phase, how many comments are done and of how many.
+
+    Raises:
+        SourceError: A named column is not there or does not fit, or there is no column of words.
+        ConfigError: The recipe or the rating scale is wrong.
+        ModelError: A model is not on this machine.
+    """
+    asked = TagOptions(verbatim=verbatim, nps_score=nps_score, question=question, rating=rating,
+                       rating_scale=rating_scale, received_at=received_at, date_order=date_order, id=id,
+                       segments=segments, source=source, recipe=recipe, codeframe=codeframe, seed=seed, device=device, progress=progress)
+    run = _open_run(comments.head(SAMPLE_ROWS), "the DataFrame", Shelf(), asked)
+    run.read(as_chunks(comments, CHUNK_ROWS), len(comments))
+    found = run.find_themes()
+    tables = RunTables(run.plan, found, is_export=False)
+    tally = Tally(found, basis_of(run.plan))
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES[:3]}
+    for portion in run.portions(found):
+        tally.add(portion.comments, portion.positions)
+        for name, rows in tables.of(portion).items():
+            parts[name].append(rows)
+    manifest = make_manifest(run, frame_facts(comments), tables, found, asked)
+    summary = make_summary(f"{len(comments):,} rows", run, tally, tables, manifest)
+    joined = {name: pd.concat(rows) for name, rows in parts.items()}
+    return TagResult(joined["comments"], joined["opinions"].reset_index(drop=True), summary.themes,
+                     joined["ledger"].reset_index(drop=True), summary.nps, manifest, summary, found)
+
+
+def tag_export(path: str | Path, *, out: str | Path, sheet: str | None = None, force: bool = False,
+               **options: Unpack[TagOptions]) -> Summary:
+    """Tag an export and write the results into a folder, which appears whole or not at all.
+
+    The folder holds comments, opinions, themes and ledger as CSV and Parquet, all of them in results.xlsx, report.html
+    and manifest.json. Memory does not grow with the file, but for some hundred bytes a row.
+
+    Args:
+        path: CSV, TSV, XLSX, JSONL or Parquet.
+        out: The folder to write.
+        sheet: Of a workbook; the first one with rows when not given.
+        force: Replace results that are there.
+        **options: As for `tag`, and with its errors.
+
+    Raises:
+        SourceError: The file cannot be read.
+        OutputError: The folder is there, or cannot be written.
+    """
+    path = Path(path)
+    export = open_export(path, sheet=sheet)
+    with ResultFolder(Path(out), force) as folder:
+        resting = folder / ".shelf"
+        resting.mkdir(mode=0o700)
+        sample = next(iter(export.chunks(SAMPLE_ROWS))).rows
+        run = _open_run(sample, str(path), Shelf(resting), options)
+        run.read(export.chunks(CHUNK_ROWS), export.n_rows)
+        found = run.find_themes()
+        tables = RunTables(run.plan, found, is_export=True)
+        tally = Tally(found, basis_of(run.plan))
+        with ResultTables(folder) as written:
+            for portion in run.portions(found):
+                tally.add(portion.comments, portion.positions)
+                for name, rows in tables.of(portion).items():
+                    written.write(name, rows)
+            shutil.rmtree(resting)
+            manifest = make_manifest(run, file_facts(path, export.facts), tables, found, {**options, "sheet": sheet})
+            summary = make_summary(path.name, run, tally, tables, manifest)
+            written.write("themes", summary.themes)
+            run.progress("writing the workbook", 0, None)
+        summary = replace(summary, notes=(*summary.notes, *written.notes()))
+        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        (folder / "report.html").write_text(render_report(summary), "utf-8")
+    return summary
+
+
+def _open_run(sample: pd.DataFrame, where: str, shelf: Shelf, asked: TagOptions) -> Run:
+    """Return a run whose columns are planned and whose stages are put together; nothing is read yet."""
+    recipe = asked.get("recipe", "nps_survey")
+    chosen = load_recipe(recipe) if isinstance(recipe, str) else recipe
+    scale, question = asked.get("rating_scale"), asked.get("question")
+    is_column = question is not None and question in sample.columns
+    plan = plan_columns(
+        sample, where=where, verbatim=asked.get("verbatim"), nps_score=asked.get("nps_score"),
+        rating=asked.get("rating"), rating_scale=parse_rating_scale(scale) if isinstance(scale, str) else scale,
+        received_at=asked.get("received_at"), id=asked.get("id"), segments=asked.get("segments"),
+        question=question if is_column else None, date_order=asked.get("date_order"))
+    reader = RowReader(plan, source=asked.get("source") or chosen.source, question=None if is_column else question)
+    return Run(chosen, Models(chosen, device=asked.get("device", "auto")), plan, reader, shelf=shelf,
+               seed=asked.get("seed", 0), codeframe=asked.get("codeframe"),
+               progress=asked.get("progress", no_progress))
+
+
+class ResultTables:
+    """The tables of one run as CSV, Parquet and one workbook, written portion by portion."""
+
+    def __init__(self, folder: Path) -> None:
+        self._tables = {name: TableWriter(folder, name) for name in TABLES}
+        self._book = Workbook(folder / "results.xlsx", TABLES)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def write(self, name: str, rows: pd.DataFrame) -> None:
+        """Add rows to one of the tables."""
+        self._tables[name].write(rows)
+        self._book.write(name, rows)
+
+    def notes(self) -> tuple[str, ...]:
+        """Say what the workbook could not hold."""
+        notes = [f"{n:,} rows of {name} did not fit on the workbook's sheet; {name}.csv has them all."
+                 for name, n in self._book.n_rows_left_out.items() if n]
+        if self._book.n_cut_cells:
+            notes.append(f"{self._book.n_cut_cells:,} cells were too long for the workbook and were cut there; "
+                         "the CSV and Parquet files have them whole.")
+        return tuple(notes)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 traceback: TracebackType | None) -> None:
+        for table in self._tables.values():
+            table.close()
+        self._book.__exit__(kind, error, traceback)
