@@ -19,6 +19,7 @@ from cx_text.backends.transformer_encoder import (
     padded,
     pick_device,
     pick_dtype,
+    quiet_loading,
 )
 
 
@@ -66,7 +67,8 @@ class TransformerEmbedder:
         if self._loaded is None:
             max_tokens, device_word, dtype_word = self._wanted
             device = pick_device(device_word)
-            model = AutoModel.from_pretrained(self.place, dtype=pick_dtype(dtype_word, device)).to(device).eval()
+            with quiet_loading():
+                model = AutoModel.from_pretrained(self.place, dtype=pick_dtype(dtype_word, device)).to(device).eval()
             tokenizer = load_tokenizer(self.place)
             self._loaded = model, tokenizer, max_tokens_of(model, tokenizer, max_tokens)
         return self._loaded

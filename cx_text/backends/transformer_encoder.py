@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from transformers import AutoTokenizer, PreTrainedModel
+from transformers.utils import logging as transformers_logging
 
 from cx_text.backends.base import IntArray, Span
 
@@ -104,6 +106,18 @@ def padded(batch: Sequence[Window], pad_id: int, device: torch.device) -> dict[s
         fill = pad_id if name == "input_ids" else 0
         inputs[name] = torch.tensor([w.inputs[name] + [fill] * (width - w.n_tokens) for w in batch], device=device)
     return inputs
+
+
+@contextmanager
+def quiet_loading() -> Iterator[None]:
+    """Keep transformers' own progress bars off the terminal while weights load."""
+    was_on = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if was_on:
+            transformers_logging.enable_progress_bar()
 
 
 def load_tokenizer(place: Path | str) -> Any:

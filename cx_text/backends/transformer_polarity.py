@@ -20,6 +20,7 @@ from cx_text.backends.transformer_encoder import (
     padded,
     pick_device,
     pick_dtype,
+    quiet_loading,
 )
 from cx_text.errors import ConfigError
 
@@ -131,8 +132,9 @@ class TransformerPolarity:
         if self._loaded is None:
             max_tokens, device_word, dtype_word = self._wanted
             device = pick_device(device_word)
-            model = AutoModelForSequenceClassification.from_pretrained(
-                self.place, dtype=pick_dtype(dtype_word, device)).to(device).eval()
+            with quiet_loading():
+                model = AutoModelForSequenceClassification.from_pretrained(
+                    self.place, dtype=pick_dtype(dtype_word, device)).to(device).eval()
             tokenizer = load_tokenizer(self.place)
             mapping = label_matrix(model.config.id2label, self.labels, str(self.place))
             self._loaded = model, tokenizer, mapping, max_tokens_of(model, tokenizer, max_tokens)

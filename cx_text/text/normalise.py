@@ -10,7 +10,8 @@ _QUOTES = str.maketrans({"‘": "'", "’": "'", "‚": "'", "‛": "'", "′": 
                          "«": '"', "»": '"', "…": "...", "\u00a0": " ", "\u202f": " "})
 # Zero-width space, word joiner, BOM, soft hyphen and direction marks carry no words (the joiner inside emoji stays).
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_LINE_BREAKS = re.compile(r"[ \t\f\v]*(?:\r\n|\r|\n|\u2028|\u2029|\x85)\s*")
+# Possessive and looked-behind: a megabyte of blanks without a line break takes linear time.
+_LINE_BREAKS = re.compile(r"(?<![ \t\f\v])[ \t\f\v]*+(?:\r\n|\r|\n|\u2028|\u2029|\x85)\s*")
 _TAG = re.compile(r"</?(?:br|p|div|span|b|i|u|em|strong|ul|ol|li|a)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE)
 
 
