@@ -6,15 +6,15 @@ import tomllib
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cx_text.errors import ConfigError, ModelMissing, hint, nearest
 
 ROOT = Path(__file__).resolve().parent
-MODEL_JOBS = ("clauses", "language", "polarity", "embedding")
 Job = Literal["clauses", "language", "polarity", "embedding"]
+MODEL_JOBS: tuple[Job, ...] = get_args(Job)
 
 
 class _Part(BaseModel):

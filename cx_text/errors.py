@@ -72,6 +72,8 @@ def nearest(word: str, known: Iterable[str], n: int = 3) -> str:
     """Return "did you mean …?" with the nearest known words, or "" when none is near."""
     by_folded = {k.casefold(): k for k in known}
     close = difflib.get_close_matches(word.casefold(), by_folded, n=n, cutoff=0.5)
+    ratios = [difflib.SequenceMatcher(None, word.casefold(), c).ratio() for c in close]
+    close = [c for c, ratio in zip(close, ratios, strict=True) if ratio > ratios[0] - 0.2]  # no "or" for a mere typo
     return f"did you mean {' or '.join(repr(by_folded[c]) for c in close)}?" if close else ""
 
 

@@ -25,7 +25,7 @@ TIMES = ("created_at", "seconds")  # the only keys in which two runs over the sa
 def make_manifest(run: Run, input_facts: Mapping[str, Any], tables: RunTables, codeframe: Codeframe,
                   options: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the run was made from: input, columns, recipe, models, seed, options, versions, and its counts."""
-    plan = run.plan
+    plan = run.reader.plan
     given = {k: str(v) if k == "rating_scale" else v for k, v in options.items()
              if v is not None and k not in ("progress", "codeframe", "recipe", "seed")}
     return {

@@ -73,7 +73,7 @@ class RunTables:
             proxies = [category_of(c, is_proxy=True) for c in comments]
             tags["proxy_category"] = pd.Series([p and p.value for p in proxies], dtype="str")
         rest = [outcomes.get((portion.rows.index[p], column)) for p, column in places]
-        tags["kind"] = tags["kind"].where([place in found for place in places], pd.Series(rest, dtype="str"))
+        tags["kind"] = tags["kind"].where(pd.Series([p in found for p in places]), pd.Series(rest, dtype="str"))
         if self.is_export:
             tags.insert(0, "comment_id", pd.Series([c.id or None for c in comments], dtype="str"))
         if n_columns > 1:
@@ -99,11 +99,9 @@ def basis_of(plan: ColumnPlan) -> str:
 
 
 def _notes(run: Run, tally: Tally) -> tuple[str, ...]:
-    notes = []
-    if run.reader.n_unread_dates:
-        notes.append(f"{run.reader.n_unread_dates:,} dates could not be read; those comments are in no month.")
+    notes = list(run.reader.notes)
     if tally.basis != "nps_score":
-        scale = run.plan.rating_scale
+        scale = run.reader.plan.rating_scale
         notes.append(f"The export has no scores from 0 to 10. Its ratings ({scale}) stand in for them: the "
                      "categories and the NPS are a proxy and must not be compared with an NPS.")
     if "themes" in run.recipe.stages and not tally.codeframe.themes:

@@ -23,7 +23,6 @@ from cx_text.insights.discovery import discover
 from cx_text.pipeline import Pipeline
 from cx_text.plugins import find_stage
 from cx_text.sources.base import Chunk
-from cx_text.sources.columns import ColumnPlan
 from cx_text.sources.rows import LedgerEntry, Outcome, RowReader
 
 Progress = Callable[[str, int, int | None], None]
@@ -116,18 +115,16 @@ class Run:
     Args:
         recipe: Which stages, with which models.
         models: The recipe's open models.
-        plan: The roles of the export's columns.
-        reader: Turns rows into comments by that plan.
+        reader: Turns rows into comments, by the plan of the export's columns.
         shelf: Where portions rest between the passes.
         seed: Of the sample and of theme discovery.
         codeframe: Themes to use instead of finding some.
         progress: Told the phase, how many comments are done, and of how many (None: not known).
     """
 
-    def __init__(self, recipe: Recipe, models: Models, plan: ColumnPlan, reader: RowReader, *, shelf: Shelf,
-                 seed: int = 0, codeframe: Codeframe | None = None, progress: Progress = no_progress) -> None:
-        self.recipe, self.models, self.plan, self.reader = recipe, models, plan, reader
-        self.shelf, self.seed = shelf, seed
+    def __init__(self, recipe: Recipe, models: Models, reader: RowReader, *, shelf: Shelf, seed: int = 0,
+                 codeframe: Codeframe | None = None, progress: Progress = no_progress) -> None:
+        self.recipe, self.models, self.reader, self.shelf, self.seed = recipe, models, reader, shelf, seed
         self.progress = progress
         self.began = time.perf_counter()
         self._given = codeframe
@@ -149,10 +146,10 @@ class Run:
             chunks: The rows, in order.
             n_rows: How many there are, if that is known, for the progress alone.
         """
-        n_done = 0
+        n_done, verbatims = 0, self.reader.plan.verbatims
         for chunk in chunks:
             batch = self.reader.read(chunk.rows, chunk.broken)
-            columns = self.plan.verbatims * (len(batch.comments) // len(self.plan.verbatims))
+            columns = verbatims * (len(batch.comments) // len(verbatims))
             comments, failed = self._first(batch.comments)
             entries = list(batch.entries)
             reasons = {f.position: f"stage {f.stage} failed: {f.reason}" for f in failed}

@@ -116,8 +116,8 @@ def tag(
     run = _open_run(comments.head(SAMPLE_ROWS), "the DataFrame", Shelf(), asked)
     run.read(as_chunks(comments, CHUNK_ROWS), len(comments))
     found = run.find_themes()
-    tables = RunTables(run.plan, found, is_export=False)
-    tally = Tally(found, basis_of(run.plan))
+    tables = RunTables(run.reader.plan, found, is_export=False)
+    tally = Tally(found, basis_of(run.reader.plan))
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES[:3]}
     for portion in run.portions(found):
         tally.add(portion.comments, portion.positions)
@@ -157,8 +157,8 @@ def tag_export(path: str | Path, *, out: str | Path, sheet: str | None = None, f
         run = _open_run(sample, str(path), Shelf(resting), options)
         run.read(export.chunks(CHUNK_ROWS), export.n_rows)
         found = run.find_themes()
-        tables = RunTables(run.plan, found, is_export=True)
-        tally = Tally(found, basis_of(run.plan))
+        tables = RunTables(run.reader.plan, found, is_export=True)
+        tally = Tally(found, basis_of(run.reader.plan))
         with ResultTables(folder) as written:
             for portion in run.portions(found):
                 tally.add(portion.comments, portion.positions)
@@ -187,7 +187,7 @@ def _open_run(sample: pd.DataFrame, where: str, shelf: Shelf, asked: TagOptions)
         received_at=asked.get("received_at"), id=asked.get("id"), segments=asked.get("segments"),
         question=question if is_column else None, date_order=asked.get("date_order"))
     reader = RowReader(plan, source=asked.get("source") or chosen.source, question=None if is_column else question)
-    return Run(chosen, Models(chosen, device=asked.get("device", "auto")), plan, reader, shelf=shelf,
+    return Run(chosen, Models(chosen, device=asked.get("device", "auto")), reader, shelf=shelf,
                seed=asked.get("seed", 0), codeframe=asked.get("codeframe"),
                progress=asked.get("progress", no_progress))
 

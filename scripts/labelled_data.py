@@ -107,7 +107,7 @@ def targets(folder: Path, name: str) -> list[tuple[str, Example]]:
 
 
 def joined(examples: list[Example], n_texts: int, rng: random.Random) -> list[Example]:
-    """Join short labelled texts into longer ones whose parts keep their own class, so that a part is read in context."""
+    """Join short labelled texts into longer ones whose parts keep their own class: parts read in context."""
     pool = [e for e in examples if len(e.text) < 160]
     joints = [". ", ", but ", " and ", "\n", "; ", ". However, ", ", "]
     results = []

@@ -148,7 +148,8 @@ def figures(gold: np.ndarray, logits: np.ndarray) -> dict[str, object]:
             "confusion": confusion_matrix(gold, predicted, labels=[0, 1, 2]).tolist()}
 
 
-def measure(model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, folder: Path) -> dict[str, object]:
+def measure(model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase,
+            folder: Path) -> dict[str, object]:
     """Return the figures on the sets that training did not see."""
     dev = [e for split, e in nhs(folder) if split == "dev"]
     bare = [Example(e.id, e.set, e.text, e.label) for e in dev]

