@@ -84,4 +84,4 @@ def hint(word: str, known: Iterable[str]) -> str | None:
 
 
 def _ended(sentence: str) -> str:
-    return sentence if not sentence or sentence[-1] in ".?!" or sentence.endswith("'") else sentence + "."
+    return sentence if not sentence or sentence[-1] in ".?!" else sentence + "."

@@ -112,7 +112,8 @@ def tag(
     """
     asked = TagOptions(verbatim=verbatim, nps_score=nps_score, question=question, rating=rating,
                        rating_scale=rating_scale, received_at=received_at, date_order=date_order, id=id,
-                       segments=segments, source=source, recipe=recipe, codeframe=codeframe, seed=seed, device=device, progress=progress)
+                       segments=segments, source=source, recipe=recipe, codeframe=codeframe, seed=seed,
+                       device=device, progress=progress)
     run = _open_run(comments.head(SAMPLE_ROWS), "the DataFrame", Shelf(), asked)
     run.read(as_chunks(comments, CHUNK_ROWS), len(comments))
     found = run.find_themes()
@@ -186,7 +187,8 @@ def _open_run(sample: pd.DataFrame, where: str, shelf: Shelf, asked: TagOptions)
         rating=asked.get("rating"), rating_scale=parse_rating_scale(scale) if isinstance(scale, str) else scale,
         received_at=asked.get("received_at"), id=asked.get("id"), segments=asked.get("segments"),
         question=question if is_column else None, date_order=asked.get("date_order"))
-    reader = RowReader(plan, source=asked.get("source") or chosen.source, question=None if is_column else question)
+    reader = RowReader(plan, source=asked.get("source") or chosen.source, question=None if is_column else question,
+                       date_order=asked.get("date_order"))
     return Run(chosen, Models(chosen, device=asked.get("device", "auto")), reader, shelf=shelf,
                seed=asked.get("seed", 0), codeframe=asked.get("codeframe"),
                progress=asked.get("progress", no_progress))

@@ -115,8 +115,8 @@ def model_card(name: str, job: Job) -> Card:
     if card is None:
         known = card_names()
         raise ModelMissing(f"no model {name!r}; there are cards for {', '.join(known)}",
-                           next=hint(name, known) or "Give a card's name, a folder with weights, or a public name such as "
-                           "owner/model")
+                           next=hint(name, known) or "Give a card's name, a folder with weights, or a public name "
+                           "such as owner/model")
     if card.job != job:
         raise ConfigError(f"model {name!r} does {card.job}, not {job}")
     return card

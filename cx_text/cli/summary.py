@@ -56,7 +56,8 @@ def _theme_table(summary: Summary) -> Table:
         table.add_column("NPS points (95 %)", justify="right")
         table.add_column("verdict")
     for row in summary.themes.head(N_THEMES_SHOWN).to_dict("records"):
-        cells: list[Text | str] = [Text(str(row["label"])), count(int(row["n_comments"])), percent(row["share_negative"])]
+        cells: list[Text | str] = [Text(str(row["label"])), count(int(row["n_comments"])),
+                                   percent(row["share_negative"])]
         if has_scores:
             interval = effect_interval(row["leave_out_low"], row["leave_out_high"])
             cells += [f"{effect_points(row['leave_out'])} ({interval})", str(row["verdict"] or "")]

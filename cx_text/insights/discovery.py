@@ -12,6 +12,10 @@ from cx_text.insights.labels import label_themes
 
 FLOOR_SHARE = 0.05  # an opinion further from its nearest centre than 95 % of those the theme was found in is unclear
 SHARPNESSES = (5.0, 10.0, 15.0, 20.0, 30.0, 40.0)
+# A group that hardly any of its own texts can name and that has little in common is no theme that a person would make:
+# its opinions go to the nearest other theme, or stay unclear.
+NAMED = 0.05
+COHERENT = 0.5
 N_EXEMPLARS = 10
 REPEAT = 0.92  # exemplars nearer than this to one already chosen say the same again
 
@@ -36,21 +40,35 @@ def discover(texts: Sequence[str], *, embedder: Embedder, clusterer: Clusterer, 
     n_groups = int(grouping.labels.max(initial=-1)) + 1
     if n_groups == 0:
         return Codeframe((), np.zeros((0, embeddings.shape[1]), np.float32), np.zeros(0, np.float32), 1.0, embedder)
-    centres = np.stack([_unit(embeddings[grouping.labels == k].mean(axis=0)) for k in range(n_groups)])
+    centres = np.stack([embeddings[grouping.labels == k].mean(axis=0) for k in range(n_groups)])
+    coherence = np.linalg.norm(centres, axis=1)  # 0 to 1: how much the texts of a group have in common
+    centres = centres / np.maximum(coherence, 1e-12)[:, None]
     cosines = embeddings @ centres.T  # (n_texts, n_groups)
     floors = np.array([np.quantile(cosines[grouping.labels == k, k], FLOOR_SHARE) for k in range(n_groups)], np.float32)
-    nearest = cosines.argmax(axis=1)
-    taken = np.where(cosines.max(axis=1) >= floors[nearest], nearest, -1)  # the rule that assign() applies
-    sizes = np.array([counts[taken == k].sum() for k in range(n_groups)])
-    order = [int(k) for k in np.argsort(-sizes, kind="stable") if sizes[k] > 0]
-    central = {k: [int(i) for i in np.argsort(-cosines[:, k], kind="stable") if taken[i] == k] for k in order}
-    labels = label_themes({k: [distinct[i] for i in central[k]] for k in order},
-                          {k: grouping.keywords[k] for k in order}, centres, embedder, phraser)
+    members = _taken(cosines, floors, list(range(n_groups)))
+    labels = label_themes({k: [distinct[i] for i in members[k]] for k in members},
+                          {k: grouping.keywords[k] for k in members}, centres, embedder, phraser)
+    named = [k for k in members if labels[k].share_naming >= NAMED or coherence[k] >= COHERENT]
+    members = _taken(cosines, floors, named)
+    sizes = {k: int(counts[members[k]].sum()) for k in members}
+    order = sorted((k for k in members if members[k]), key=lambda k: -sizes[k])
     themes = tuple(
-        Theme(f"t{rank:02d}", labels[k], grouping.keywords[k][:10], int(sizes[k]),
-              exemplars=_exemplars(central[k], distinct, embeddings))
+        Theme(f"t{rank:02d}", labels[k].text, grouping.keywords[k][:10], sizes[k],
+              exemplars=_exemplars(members[k], distinct, embeddings))
         for rank, k in enumerate(order, start=1))
     return Codeframe(themes, centres[order], floors[order], _sharpness(cosines, grouping.labels), embedder)
+
+
+def _taken(cosines: FloatArray, floors: FloatArray, groups: Sequence[int]) -> dict[int, list[int]]:
+    """Return group → the texts that it takes by the rule of `Codeframe.assign`, nearest first; larger groups first."""
+    if not groups:
+        return {}
+    nearest = np.asarray(groups)[cosines[:, groups].argmax(axis=1)]
+    own = cosines[np.arange(len(cosines)), nearest]
+    taken = np.where(own >= floors[nearest], nearest, -1)
+    order = np.argsort(-own, kind="stable")
+    members = {k: [int(i) for i in order if taken[i] == k] for k in groups}
+    return dict(sorted(members.items(), key=lambda item: -len(item[1])))
 
 
 def _counted(texts: Sequence[str]) -> tuple[list[str], IntArray]:
@@ -58,10 +76,6 @@ def _counted(texts: Sequence[str]) -> tuple[list[str], IntArray]:
     for text in texts:
         counts[text] = counts.get(text, 0) + 1
     return list(counts), np.array(list(counts.values()), dtype=np.int64)
-
-
-def _unit(vector: FloatArray) -> FloatArray:
-    return (vector / max(float(np.linalg.norm(vector)), 1e-12)).astype(np.float32)
 
 
 def _sharpness(cosines: FloatArray, labels: IntArray) -> float:

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from cx_text.backends.base import Embedder, FloatArray, Phraser
 
@@ -13,12 +14,20 @@ N_READ = 60  # texts nearest to each centre whose phrases are counted: the parse
 N_WEIGHED = 40  # phrases per theme whose vectors are compared with the centre
 
 
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A theme's name, and the share of the texts nearest to its centre (0 to 1) that use the phrases behind it."""
+
+    text: str
+    share_naming: float
+
+
 def label_themes(central: Mapping[int, Sequence[str]], keywords: Mapping[int, Sequence[str]], centres: FloatArray,
-                 embedder: Embedder, phraser: Phraser) -> dict[int, str]:
+                 embedder: Embedder, phraser: Phraser) -> dict[int, Label]:
     """Return a distinct label per theme.
 
     A phrase scores by how many of the theme's texts use it, how few other themes do (class TF-IDF), and how near its
-    vector lies to the theme's centre.
+    vector lies to the theme's centre. A single word takes another one along that is used at least half as often.
 
     Args:
         central: Theme → its texts, nearest to the centre first; the larger theme first, which so chooses first.
@@ -32,19 +41,32 @@ def label_themes(central: Mapping[int, Sequence[str]], keywords: Mapping[int, Se
     for (k, _), phrases in zip(texts, phraser.phrases([text for _, text in texts]), strict=True):
         used[k].update(set(phrases))
     themes_with = Counter(phrase for counter in used.values() for phrase in counter)
-    labels: dict[int, str] = {}
+    weighed = {k: _weighed(counter, themes_with, len(used)) for k, counter in used.items()}
+    embedder.embed([p for best in weighed.values() for p in best])  # all at once; each is remembered
+    labels: dict[int, Label] = {}
     taken: set[frozenset[str]] = set()
-    for k, counter in used.items():
-        rated = {p: n * math.log(1 + len(used) / themes_with[p]) for p, n in counter.items()
-                 if n > 1 or len(counter) < 5}
-        best = sorted(rated, key=lambda p: (-rated[p], p))[:N_WEIGHED]
-        vectors = embedder.embed(best)
-        near = {p: max(float(v @ centres[k]), 0.0) for p, v in zip(best, vectors, strict=True)}
-        ranked = sorted(best, key=lambda p: (-rated[p] ** 0.5 * near[p] ** 2 * _shape(p), p))
-        ranked += keywords[k]
-        labels[k] = next((p for p in ranked if _content(p) and _content(p) not in taken), f"theme {k + 1}")
-        taken.add(_content(labels[k]))
-    return {k: label[:1].upper() + label[1:] for k, label in labels.items()}
+    for k, best in weighed.items():
+        near = dict(zip(best, embedder.embed(list(best)) @ centres[k], strict=True))
+        rank = {p: best[p] ** 0.5 * max(float(near[p]), 0.0) ** 2 * _shape(p) for p in best}
+        ranked = [p for p in sorted(rank, key=lambda p: (-rank[p], p)) if _content(p) not in taken]
+        spare = [w for w in keywords[k] if _content(w) and _content(w) not in taken]
+        name = next(iter([*ranked, *spare]), f"theme {k + 1}")
+        second = next((p for p in ranked if len(p.split()) == 1 and 2 * used[k][p] >= used[k][name] > 2
+                       and not _content(p) & _content(name)), None)
+        taken.add(_content(name))
+        if second and len(name.split()) == 1:
+            name = f"{name} and {second}"
+            taken.add(_content(second))
+        n_naming = max((used[k][p] for p in ranked[:3]), default=0)
+        labels[k] = Label(name[:1].upper() + name[1:], n_naming / max(min(len(central[k]), N_READ), 1))
+    return labels
+
+
+def _weighed(used: Counter[str], themes_with: Counter[str], n_themes: int) -> dict[str, float]:
+    """Return the phrases that set a theme apart most, with their class TF-IDF; said once is said by chance."""
+    rated = {p: n * math.log(1 + n_themes / themes_with[p]) for p, n in used.items()
+             if (n > 1 or len(used) < 5) and _content(p)}
+    return {p: rated[p] for p in sorted(rated, key=lambda p: (-rated[p], p))[:N_WEIGHED]}
 
 
 def _shape(phrase: str) -> float:
@@ -54,4 +76,4 @@ def _shape(phrase: str) -> float:
 
 def _content(phrase: str) -> frozenset[str]:
     """Return the words of a phrase without their endings, so that "late delivery" and "late deliveries" are one."""
-    return frozenset(re.sub(r"(ies|ing|ed|es|s|y)$", "", word) or word for word in phrase.lower().split())
+    return frozenset(re.sub(r"(ies|ing|ed|es|s|y)$", "", w) or w for w in re.findall(r"\w+", phrase.lower()))

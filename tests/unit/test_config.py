@@ -20,7 +20,8 @@ def test_the_shipped_recipes_load():
 
 def test_the_shipped_cards_load_and_say_their_job():
     assert {name: load_card(name).job for name in card_names()} == {
-        "all-minilm-l6-v2": "embedding", "cx-polarity-en": "polarity", "en-core-web-sm": "clauses", "lingua": "language"}
+        "all-minilm-l6-v2": "embedding", "cx-polarity-en": "polarity", "en-core-web-sm": "clauses",
+        "lingua": "language"}
 
 
 def test_a_recipe_beside_me_wins(tmp_path, monkeypatch):
@@ -32,7 +33,8 @@ def test_a_recipe_beside_me_wins(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(("text", "message"), [
     ('name = "x"\nstagess = []\n', "unknown key 'stagess'; did you mean 'stages'?"),
-    ('name = "x"\n[themes]\nmin_opinion = 3\n', "unknown key 'themes.min_opinion'; did you mean 'min_opinions' or 'max_opinions'?"),
+    ('name = "x"\n[themes]\nmin_opinion = 3\n',
+     "unknown key 'themes.min_opinion'; did you mean 'min_opinions' or 'max_opinions'?"),
     ('name = "x"\nmax_failed_share = 2\n', "max_failed_share: input should be less than or equal to 1."),
     ('source = "x"\n', "name: field required."),
     ("name = ", "not valid TOML (Invalid value (at end of document))."),

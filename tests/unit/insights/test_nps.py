@@ -45,7 +45,7 @@ def test_turning_the_scale_round_turns_the_sign(cells):
 
 
 def test_negative_counts_are_refused():
-    with pytest.raises(ValueError, match="counts -1, 0, 2 and level 0.95 cannot be used"):
+    with pytest.raises(ValueError, match=r"counts -1, 0, 2 and level 0\.95 cannot be used"):
         nps(-1, 0, 2)
 
 

@@ -1,0 +1,113 @@
+"""The report: one page that needs no network and no script, with every figure of a run and the words behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from cx_text.insights.drivers import FALSE_DISCOVERIES, MIN_RAISERS
+from cx_text.report import charts, drawing, figures
+from cx_text.report.cells import as_text, without_controls
+from cx_text.report.sentences import NO_SCORES, counted_from, nps_name, standouts
+from cx_text.summary import Summary
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """One chart drawn for a page and for a phone."""
+
+    wide: Markup
+    narrow: Markup
+
+
+def render_report(summary: Summary) -> str:
+    """Return the report of a run as one HTML page.
+
+    It opens without a network, runs no script and asks nothing of any server; texts of customers are escaped.
+    Of the manifest it reads `created_at` (datetime or ISO 8601) and `input` (a name, or a mapping with `name`); all of
+    it is listed at the end of the page.
+    """
+    name = nps_name(summary.nps)
+    text = _environment().get_template("report.html.j2").render(
+        summary=summary, nps=summary.nps, nps_name=name, no_scores=NO_SCORES,
+        standouts=standouts(summary), source_line=_source_line(summary), colours=drawing, verdicts=charts.VERDICTS,
+        bar=_categories(summary), months=_rows(summary.months), themes=_rows(summary.themes),
+        polarity=list(_counted(summary.polarity_by_category)), ledger=list(_counted(summary.ledger_counts)),
+        ledger_columns=[str(c) for c in summary.ledger_counts.columns],
+        ledger_sums=[int(n) for n in summary.ledger_counts.sum()],
+        manifest=list(_flat(summary.manifest)), min_raisers=MIN_RAISERS, false_discoveries=FALSE_DISCOVERIES,
+        basis="" if summary.nps is None else counted_from(summary.nps),
+        nps_chart=_picture(lambda width: charts.nps_by_month(summary.months, width=width, name=name)),
+        polarity_chart=_picture(lambda width: charts.polarity_by_category(summary.polarity_by_category, width=width)),
+        effects_chart=_picture(lambda width: charts.theme_effects(summary.themes, width=width, name=name)),
+        categories_chart=_picture(lambda width: charts.theme_categories(summary.themes, width=width)))
+    return without_controls(text)
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
+                                     autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+                                     lstrip_blocks=True, keep_trailing_newline=True)
+    environment.filters.update(
+        count=figures.count, percent=figures.percent, points=figures.nps_points, effect=figures.effect_points,
+        month=figures.month, words=lambda name: str(name).replace("_", " "))
+    environment.globals.update(nps_interval=figures.nps_interval, effect_interval=figures.effect_interval)
+    environment.tests["missing"] = figures.is_missing
+    return environment
+
+
+def _picture(draw: Callable[[int], drawing.Chart | None]) -> _Picture | None:
+    wide, narrow = draw(drawing.WIDE), draw(drawing.NARROW)
+    if wide is None or narrow is None:
+        return None
+    # to_svg serialises an XML tree, so what came from customers is escaped in it.
+    return _Picture(*(Markup(drawing.to_svg(chart)) for chart in (wide, narrow)))  # noqa: S704
+
+
+def _categories(summary: Summary) -> list[tuple[str, int, float, str]]:
+    """Return name, n, share and colour of detractors, passives and promoters."""
+    if summary.nps is None:
+        return []
+    counts = (summary.nps.n_detractors, summary.nps.n_passives, summary.nps.n_promoters)
+    return [(f"{category.value}s", n, n / summary.nps.n, colour)
+            for (category, colour), n in zip(charts.CATEGORIES.items(), counts, strict=True)]
+
+
+def _rows(table: pd.DataFrame | None) -> list[dict[str, Any]]:
+    return [] if table is None else [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def _counted(table: pd.DataFrame) -> Iterator[tuple[str, dict[str, int]]]:
+    """Yield the name of each row of a table of counts, with its counts by column."""
+    for name, row in table.iterrows():
+        yield str(name), {str(column): int(n) for column, n in row.items()}
+
+
+def _source_line(summary: Summary) -> list[str]:
+    """Return what the comments are, from when, and when this was made; what is not known is left out."""
+    given, made = summary.manifest.get("input"), summary.manifest.get("created_at")
+    name = given.get("name") if isinstance(given, Mapping) else given
+    parts = [as_text(name)] if name else []
+    if summary.months is not None and len(summary.months):
+        parts.append(figures.period(summary.months["month"].min(), summary.months["month"].max()))
+    parts.append(f"{figures.count(summary.n_rows)} rows, {figures.count(summary.n_analysed)} comments analysed")
+    if made:
+        at = made if isinstance(made, datetime) else datetime.fromisoformat(str(made))
+        parts.append(f"made on {at.day} {figures.month(at)}")
+    return parts
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the manifest as dotted names and texts."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", as_text(value)

@@ -1,0 +1,89 @@
+"""The plan of an export's columns: which hold words, scores, dates and groups, and why we think so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from cx_text.comment import RatingScale
+from cx_text.sources import roles
+from cx_text.sources.cells import unique_names
+from cx_text.sources.column_facts import measure
+from cx_text.sources.dates import DateFormat, DateOrder
+from cx_text.sources.planner import Planner
+from cx_text.sources.scores import parse_rating_scale
+
+__all__ = ["ColumnPlan", "column_names", "parse_rating_scale", "plan_columns"]
+
+_SAMPLE_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """The role of each column, by name. `reasons`: role → why, such as "'Review' because 94 % … are sentences"."""
+
+    verbatims: tuple[str, ...]
+    nps_score: str | None = None
+    rating: str | None = None
+    rating_scale: RatingScale | None = None
+    received_at: str | None = None
+    id: str | None = None
+    question: str | None = None  # holds the wording of each row's question
+    segments: tuple[str, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    date_format: DateFormat | None = None  # of received_at; None: its dates cannot be read, and `reasons` says why
+
+
+def column_names(rows: pd.DataFrame, *, where: str = "the table") -> tuple[str, ...]:
+    """Return the names under which a plan knows the columns of a table: text, none blank, none repeated."""
+    return unique_names(rows.columns, where=where)
+
+
+def plan_columns(sample: pd.DataFrame, *, where: str, verbatim: str | Sequence[str] | None = None,
+                 nps_score: str | None = None, rating: str | None = None, rating_scale: RatingScale | None = None,
+                 received_at: str | None = None, id: str | None = None, question: str | None = None,
+                 segments: Sequence[str] | None = None, date_order: DateOrder | None = None) -> ColumnPlan:
+    """Return the role of each column; roles that are not named are guessed from headers and values.
+
+    Args:
+        sample: The first rows of the export; of more than 1,000 only those are looked at.
+        where: The file, for messages.
+        verbatim: Column or columns with the customers' words; default: every column of open text.
+        nps_score: Column of scores from 0 to 10.
+        rating: Column of stars or ratings.
+        rating_scale: Its lowest and highest rating; default: what header and values say.
+        received_at: Column with the time of the answer.
+        id: Column that names each answer.
+        question: Column with the wording of each row's question.
+        segments: Columns that group customers; an empty sequence for none.
+        date_order: How dates such as 03/04/2024 are meant; default: what the values say.
+
+    Raises:
+        SourceError: A named column does not exist or holds something else, or no column holds words.
+    """
+    sample = sample.iloc[:_SAMPLE_ROWS]
+    names = column_names(sample, where=where)
+    facts = {name: measure(name, sample.iloc[:, position].tolist()) for position, name in enumerate(names)}
+    planner = Planner(facts, where)
+    verbatims = [verbatim] if isinstance(verbatim, str) else verbatim
+    planner.take("verbatim", "--verbatim-column", verbatims)
+    planner.take("nps_score", "--nps-column", nps_score)
+    planner.take("rating", "--rating-column", rating)
+    planner.take("received_at", "--date-column", received_at)
+    planner.take("id", "--id-column", id)
+    planner.take("question", "--question-column", question)
+    planner.take("segments", "--segment-column", segments)
+    planner.guess("id", roles.guess_id)
+    date_format = planner.date_format(date_order)
+    planner.guess("nps_score", roles.guess_nps_score)
+    planner.check_nps_score()
+    planner.guess("rating", lambda columns: roles.guess_rating(columns, rating_scale, has_nps=nps_score is not None))
+    scale = planner.rating_scale(rating_scale)
+    planner.guess("question", roles.guess_question)
+    planner.guess_verbatims()
+    planner.guess_segments()
+    one, every = planner.one, planner.every
+    return ColumnPlan(every("verbatim"), one("nps_score"), one("rating"), scale, one("received_at"), one("id"),
+                      one("question"), every("segments"), planner.reasons, date_format)

@@ -1,0 +1,142 @@
+"""Excel workbooks: the first visible sheet that holds something, or the sheet named."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cx_text.errors import SourceError, nearest
+from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
+from cx_text.sources.cells import as_text, listed, unique_names
+
+_MAX_UNPACKED = 4 << 30  # bytes; a workbook that unpacks to more is damaged or malicious
+# What openpyxl lets through when the parts of a workbook are damaged; SyntaxError is broken XML.
+_DAMAGE = (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, EOFError,
+           OSError, RuntimeError, zlib.error, struct.error)
+
+
+@dataclass(frozen=True, slots=True)
+class XlsxExport:
+    """One sheet of a workbook. Numbers are text without ".0", dates ISO text, formulas their last results."""
+
+    path: Path
+    columns: tuple[str, ...]
+    facts: Mapping[str, str]
+    sheet: str
+    header_row: int
+    n_rows: int | None = None
+
+    def chunks(self, n_rows: int) -> Iterator[Chunk]:
+        """Give the rows in order, at most `n_rows` at once; see `Export.chunks`."""
+        return chunked(self._rows(), self.columns, n_rows)
+
+    def _rows(self) -> Iterator[Row | BrokenRow]:
+        width = len(self.columns)
+        with _workbook(self.path) as workbook:
+            for number, cells in _filled_rows(workbook[self.sheet], self.path):
+                if number <= self.header_row:
+                    continue
+                if len(cells) > width:
+                    yield BrokenRow(number, f"it has {len(cells)} cells where the header has {width}")
+                else:
+                    yield Row(number, [*cells, *[None] * (width - len(cells))])
+
+
+def open_xlsx(path: Path, *, sheet: str | None = None) -> XlsxExport:
+    """Return a sheet of a workbook as an export.
+
+    Raises:
+        SourceError: The workbook is damaged, has no such sheet, or nothing but a header.
+    """
+    with _workbook(path) as workbook:
+        visible = [s.title for s in workbook.worksheets if s.sheet_state == "visible"]
+        for name in [_checked_sheet(sheet, workbook.sheetnames, path)] if sheet is not None else visible:
+            rows = _filled_rows(workbook[name], path)
+            header_row, header = next(rows, (0, ()))
+            if not header:
+                continue
+            if next(rows, None) is None:
+                raise SourceError(f"sheet {name!r} has a header and no row below it", where=str(path),
+                                  next=_other_sheets(name, visible))
+            of = f", of {len(visible)} visible sheets; --sheet chooses" if sheet is None and len(visible) > 1 else ""
+            facts = {"format": "XLSX", "sheet": f"{name}{of}"}
+            return XlsxExport(path, unique_names(header, where=str(path)), facts, name, header_row)
+    raise SourceError("every visible sheet is empty" if sheet is None else f"sheet {sheet!r} is empty",
+                      where=str(path), next=_other_sheets(sheet, visible) if sheet is not None else "Export it again")
+
+
+def _checked_sheet(sheet: str, names: Sequence[str], path: Path) -> str:
+    if sheet in names:
+        return sheet
+    meant = nearest(sheet, names)
+    raise SourceError(f"there is no sheet {sheet!r}{f'; {meant}' if meant else ''}", where=str(path),
+                      next=f"It has: {listed(names)}. Choose one with --sheet")
+
+
+def _other_sheets(name: str, visible: Sequence[str]) -> str:
+    others = [other for other in visible if other != name]
+    return f"Choose another with --sheet: {listed(others)}" if others else "Export it again"
+
+
+@contextmanager
+def _workbook(path: Path) -> Iterator[Any]:
+    from openpyxl import load_workbook
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            n_bytes = sum(part.file_size for part in archive.infolist())
+        if n_bytes > _MAX_UNPACKED:
+            raise SourceError(f"it unpacks to {n_bytes / 2**30:.0f} GiB, more than a workbook can hold",
+                              where=str(path))
+        with warnings.catch_warnings():  # openpyxl warns about styles and menus that it does not keep
+            warnings.simplefilter("ignore")
+            workbook = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    except _DAMAGE:
+        raise _damaged(path) from None
+    try:
+        yield workbook
+    finally:
+        workbook.close()
+
+
+def _filled_rows(sheet: Any, path: Path) -> Iterator[tuple[int, tuple[str | None, ...]]]:
+    """Give the number and the texts of each row that holds something; empty cells at its end are cut."""
+    sheet.reset_dimensions()  # some tools write a wrong size, and rows would be cut
+    rows = sheet.iter_rows(values_only=True)
+    number = 0
+    while True:
+        number += 1
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                values = next(rows, None)
+        except _DAMAGE:
+            raise _damaged(path, number) from None
+        if values is None:
+            return
+        cells = [_cell(value) for value in values]
+        while cells and cells[-1] is None:
+            cells.pop()
+        if cells:
+            yield number, tuple(cells)
+
+
+def _cell(value: object) -> str | None:
+    text = as_text(value)
+    if text and "_x" in text and isinstance(value, str):
+        from openpyxl.utils.escape import unescape
+        return str(unescape(text))  # Excel writes a carriage return as _x000D_
+    return text
+
+
+def _damaged(path: Path, row: int | None = None) -> SourceError:
+    at = "" if row is None else f" at row {row}"
+    return SourceError(f"the workbook is damaged{at}", where=str(path),
+                       next="Open it in Excel and save it again, or export it as CSV")

@@ -1,0 +1,34 @@
+"""Figures in words."""
+
+from datetime import datetime
+
+import pytest
+
+from cx_text.report import figures
+
+
+@pytest.mark.parametrize(("share", "said"), [
+    (0, "0\u202f%"), (0.004, "<1\u202f%"), (0.006, "1\u202f%"), (0.146, "15\u202f%"), (0.996, ">99\u202f%"),
+    (1, "100\u202f%"), (None, "–"), (float("nan"), "–")])
+def test_percent(share, said):
+    assert figures.percent(share) == said
+
+
+@pytest.mark.parametrize(("points", "nps", "effect"), [
+    (-4.23, "−4", "−4.2"), (0, "0", "0.0"), (0.3, "0", "+0.3"), (-0.3, "0", "−0.3"), (-0.04, "0", "−0.04"),
+    (-0.001, "0", "0.0"), (100, "100", "+100.0"), (None, "–", "–"), (float("nan"), "–", "–")])
+def test_points(points, nps, effect):
+    assert (figures.nps_points(points), figures.effect_points(points)) == (nps, effect)
+
+
+def test_count_and_intervals():
+    assert figures.count(12040.0) == "12,040"
+    assert figures.nps_interval(-20.4, 3.6) == "−20 to 4"
+    assert figures.effect_interval(-6.1, 0.25) == "−6.1 to +0.2"
+
+
+@pytest.mark.parametrize(("first", "last", "said"), [
+    ((2024, 3), (2024, 3), "March 2024"), ((2024, 3), (2024, 8), "March to August 2024"),
+    ((2023, 11), (2024, 1), "November 2023 to January 2024")])
+def test_period(first, last, said):
+    assert figures.period(datetime(*first, 5), datetime(*last, 20)) == said
