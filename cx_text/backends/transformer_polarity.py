@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from transformers import AutoModelForSequenceClassification, PreTrainedModel
 
-from cx_text.backends.base import FloatArray, Span
+from cx_text.backends.base import FloatArray, IntArray, Span
 from cx_text.backends.transformer_encoder import (
     in_batches,
     load_tokenizer,
@@ -92,13 +92,13 @@ class TransformerPolarity:
             return whole, parts
         model, tokenizer, mapping, max_tokens = self._model()
         windows = make_windows(tokenizer, texts, questions, max_tokens)
+        bounds = [np.asarray(ss, dtype=np.int64).reshape(-1, 2) for ss in spans]
         n_own = np.zeros(len(texts), dtype=np.float32)
         best: dict[tuple[int, int], int] = {}  # (text, span) → most tokens of it seen in one window
         with torch.inference_mode():
             for batch in in_batches(windows):
                 inputs = padded(batch, tokenizer.pad_token_id or 0, model.device)
-                aims = [(row, window.text_index, k, *window.tokens_of(span)) for row, window in enumerate(batch)
-                        for k, span in enumerate(spans[window.text_index])]
+                aims = [aim for row, window in enumerate(batch) for aim in _aims(row, window, bounds[window.text_index])]
                 logits, span_logits = self._logits(model, inputs, [(row, a, b) for row, _, _, a, b in aims])
                 found = (logits.float().softmax(-1).cpu() @ mapping).numpy()
                 for row, window in enumerate(batch):
@@ -110,7 +110,9 @@ class TransformerPolarity:
                     for (row, text, k, a, b), probabilities in zip(aims, inside, strict=True):
                         if b - a > best.get((text, k), -1):
                             best[text, k] = b - a
-                            parts[text][k] = probabilities if b > a else found[row]
+                            parts[text][k] = probabilities
+        for text, k in ((t, k) for t, ss in enumerate(spans) for k in range(len(ss)) if (t, k) not in best):
+            parts[text][k] = whole[text]  # no token of its own, such as a lone symbol: it reads as the text does
         return _normed(whole / n_own[:, None]), [_normed(p) for p in parts]
 
     @staticmethod
@@ -139,6 +141,13 @@ class TransformerPolarity:
             mapping = label_matrix(model.config.id2label, self.labels, str(self.place))
             self._loaded = model, tokenizer, mapping, max_tokens_of(model, tokenizer, max_tokens)
         return self._loaded
+
+
+def _aims(row: int, window: Window, bounds: IntArray) -> list[tuple[int, int, int, int, int]]:
+    """Return row, text, span, first and end token of the spans that have tokens in a window."""
+    tokens = window.tokens_of(bounds)
+    return [(row, window.text_index, k, *tokens[k].tolist())
+            for k in np.flatnonzero(tokens[:, 1] > tokens[:, 0]).tolist()]
 
 
 def label_matrix(id2label: Mapping[int, str], labels: Mapping[str, str] | None, place: str) -> torch.Tensor:

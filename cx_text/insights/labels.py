@@ -49,7 +49,7 @@ def label_themes(central: Mapping[int, Sequence[str]], keywords: Mapping[int, Se
         near = dict(zip(best, embedder.embed(list(best)) @ centres[k], strict=True))
         rank = {p: best[p] ** 0.5 * max(float(near[p]), 0.0) ** 2 * _shape(p) for p in best}
         ranked = [p for p in sorted(rank, key=lambda p: (-rank[p], p)) if _content(p) not in taken]
-        spare = [w for w in keywords[k] if _content(w) and _content(w) not in taken]
+        spare = [w for w in keywords[k] if _says_something(w) and _content(w) not in taken]
         name = next(iter([*ranked, *spare]), f"theme {k + 1}")
         second = next((p for p in ranked if len(p.split()) == 1 and 2 * used[k][p] >= used[k][name] > 2
                        and not _content(p) & _content(name)), None)
@@ -65,13 +65,18 @@ def label_themes(central: Mapping[int, Sequence[str]], keywords: Mapping[int, Se
 def _weighed(used: Counter[str], themes_with: Counter[str], n_themes: int) -> dict[str, float]:
     """Return the phrases that set a theme apart most, with their class TF-IDF; said once is said by chance."""
     rated = {p: n * math.log(1 + n_themes / themes_with[p]) for p, n in used.items()
-             if (n > 1 or len(used) < 5) and _content(p)}
+             if (n > 1 or len(used) < 5) and _says_something(p)}
     return {p: rated[p] for p in sorted(rated, key=lambda p: (-rated[p], p))[:N_WEIGHED]}
 
 
 def _shape(phrase: str) -> float:
     """Weigh a phrase by its number of words: two or three say what; one is vague, more is a quotation."""
     return {1: 0.75, 2: 1.0, 3: 1.0}.get(len(phrase.split()), 0.8)
+
+
+def _says_something(phrase: str) -> bool:
+    """Say whether a phrase has words, none of them twice ("helpful helpful" is two neighbours, no phrase)."""
+    return 0 < len(_content(phrase)) == len(phrase.split())
 
 
 def _content(phrase: str) -> frozenset[str]:
