@@ -1,8 +1,12 @@
-"""More rows like those of examples/nps_export.csv, for measuring speed and memory. Invented like the example itself."""
+"""More rows like those of examples/nps_export.csv, for measuring speed and memory. Invented like the example itself.
+
+    python scripts/example_rows.py 100000 rows.csv
+"""
 
 from __future__ import annotations
 
 import random
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -40,3 +44,7 @@ def varied_rows(n_rows: int, seed: int = 0) -> pd.DataFrame:
         row[words], row["Response ID"] = text, f"V-{number:07d}"
         rows.append(row)
     return pd.DataFrame(rows, columns=example.columns)
+
+
+if __name__ == "__main__":
+    varied_rows(int(sys.argv[1])).to_csv(sys.argv[2], index=False)

@@ -14,6 +14,7 @@ from transformers import AutoTokenizer, PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
 from cx_text.backends.base import IntArray
+from cx_text.errors import ConfigError, ModelError
 
 # Small batches stay in the cache: 4,096 padded tokens ran 1.2 to 1.8 times as fast as 16,384 and 1.1 to 1.3 times as
 # fast as 1,024, in float32 and bfloat16, on two cores.
@@ -64,10 +65,18 @@ def has_fast_bfloat16() -> bool:
 
 
 def pick_device(word: str) -> torch.device:
-    """Return the device for "auto", "cpu" or "cuda"; auto takes a GPU when torch sees one."""
-    if word == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(word)
+    """Return the device for "auto", "cpu" or "cuda"; auto takes a GPU when torch sees one.
+
+    Raises:
+        ConfigError: It is another word.
+        ModelError: A GPU is asked for, and torch sees none.
+    """
+    if word not in ("auto", "cpu", "cuda"):
+        raise ConfigError(f"device {word!r} is none of auto, cpu, cuda")
+    if word == "cuda" and not torch.cuda.is_available():
+        raise ModelError("device 'cuda' was asked for, and torch sees no GPU on this machine",
+                         next="Leave the device out, or install a torch that knows your GPU")
+    return torch.device("cuda" if word == "auto" and torch.cuda.is_available() else word.replace("auto", "cpu"))
 
 
 def pick_dtype(word: str, device: torch.device) -> torch.dtype:
