@@ -11,6 +11,9 @@ from cx_text.backends.base import FloatArray, Grouping, IntArray
 
 N_NEIGHBOURS = 15
 N_COMPONENTS = 5
+# UMAP's own choices, a spectral start and up to 500 rounds, gave no better groups on survey answers and bank requests
+# (AMI 0.27 and 0.75 either way) in more time.
+N_EPOCHS = 200
 WORD = r"(?u)\b[^\W\d]\w+\b"
 
 
@@ -37,16 +40,18 @@ class BertopicClusterer:
         from umap import UMAP
 
         n_neighbours = min(N_NEIGHBOURS, len(texts) - 1)
-        reduce = UMAP(n_neighbors=n_neighbours, n_components=N_COMPONENTS, min_dist=0.0, metric="cosine",
-                      random_state=seed, precomputed_knn=(*exact_neighbours(embeddings, n_neighbours), None))
+        reduce = UMAP(n_neighbors=n_neighbours, n_components=min(N_COMPONENTS, len(texts) - 2), min_dist=0.0,
+                      metric="cosine", init="pca", n_epochs=N_EPOCHS, random_state=seed, precomputed_knn=(*exact_neighbours(embeddings, n_neighbours), None))
         group = HDBSCAN(min_cluster_size=max(self.min_size, round(self.min_share * len(texts))), min_samples=5,
                         cluster_selection_method="leaf", core_dist_n_jobs=1)
-        count = CountVectorizer(stop_words="english", ngram_range=(1, 2), min_df=2, token_pattern=WORD)
+        count = CountVectorizer(stop_words="english", ngram_range=(1, 2), token_pattern=WORD)
+        if len({token for text in texts for token in count.build_analyzer()(text)}) < 2:
+            return Grouping(np.full(len(texts), -1, dtype=np.int64), ())  # emoji, digits, stop words: nothing to name
         model = BERTopic(embedding_model=None, umap_model=reduce, hdbscan_model=group, vectorizer_model=count,
                          ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True), calculate_probabilities=False)
         with warnings.catch_warnings():  # a single-threaded UMAP is what a seed means; it need not be said each time
             warnings.filterwarnings("ignore", message="n_jobs value")
-            warnings.filterwarnings("ignore", message="using precomputed_knn")
+            warnings.filterwarnings("ignore", message=".*precomputed_knn")
             topics, _ = model.fit_transform(list(texts), embeddings)
             n_groups = len(set(topics) - {-1})
             if n_groups > self.max_groups:
