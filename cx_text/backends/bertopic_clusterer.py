@@ -44,7 +44,7 @@ class BertopicClusterer:
                       metric="cosine", init="pca", n_epochs=N_EPOCHS, random_state=seed, precomputed_knn=(*exact_neighbours(embeddings, n_neighbours), None))
         group = HDBSCAN(min_cluster_size=max(self.min_size, round(self.min_share * len(texts))), min_samples=5,
                         cluster_selection_method="leaf", core_dist_n_jobs=1)
-        count = CountVectorizer(stop_words="english", ngram_range=(1, 2), token_pattern=WORD)
+        count = CountVectorizer(stop_words="english", token_pattern=WORD)
         if len({token for text in texts for token in count.build_analyzer()(text)}) < 2:
             return Grouping(np.full(len(texts), -1, dtype=np.int64), ())  # emoji, digits, stop words: nothing to name
         model = BERTopic(embedding_model=None, umap_model=reduce, hdbscan_model=group, vectorizer_model=count,

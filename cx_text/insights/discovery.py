@@ -10,12 +10,15 @@ from cx_text.backends.base import Clusterer, Embedder, FloatArray, IntArray, Phr
 from cx_text.codeframe import Codeframe, Theme
 from cx_text.insights.labels import label_themes
 
-FLOOR_SHARE = 0.05  # an opinion further from its nearest centre than 95 % of those the theme was found in is unclear
+# An opinion is unclear when it lies further from its nearest centre than 95 % of the opinions that the theme was found
+# in; but of all that lie nearest to a centre at most 20 % are, so that a tight core does not send everybody away.
+FLOOR_SHARE = 0.05
+MOST_UNCLEAR = 0.2
+ROUNDING = np.float32(1e-5)  # a product over more rows rounds otherwise, and an opinion may lie just on the floor
 SHARPNESSES = (5.0, 10.0, 15.0, 20.0, 30.0, 40.0)
-# A group that hardly any of its own texts can name and that has little in common is no theme that a person would make:
-# its opinions go to the nearest other theme, or stay unclear.
-NAMED = 0.05
-COHERENT = 0.5
+# A group whose name hardly any of its own texts use is no theme that a person would make: its opinions go to the
+# nearest other theme, or stay unclear.
+NAMED = 0.1
 N_EXEMPLARS = 10
 REPEAT = 0.92  # exemplars nearer than this to one already chosen say the same again
 
@@ -41,14 +44,15 @@ def discover(texts: Sequence[str], *, embedder: Embedder, clusterer: Clusterer, 
     if n_groups == 0:
         return Codeframe((), np.zeros((0, embeddings.shape[1]), np.float32), np.zeros(0, np.float32), 1.0, embedder)
     centres = np.stack([embeddings[grouping.labels == k].mean(axis=0) for k in range(n_groups)])
-    coherence = np.linalg.norm(centres, axis=1)  # 0 to 1: how much the texts of a group have in common
-    centres = centres / np.maximum(coherence, 1e-12)[:, None]
+    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
     cosines = embeddings @ centres.T  # (n_texts, n_groups)
     floors = np.array([np.quantile(cosines[grouping.labels == k, k], FLOOR_SHARE) for k in range(n_groups)], np.float32)
+    floors -= ROUNDING
     members = _taken(cosines, floors, list(range(n_groups)))
     labels = label_themes({k: [distinct[i] for i in members[k]] for k in members},
                           {k: grouping.keywords[k] for k in members}, centres, embedder, phraser)
-    named = [k for k in members if labels[k].share_naming >= NAMED or coherence[k] >= COHERENT]
+    named = [k for k in members if labels[k].share_naming >= NAMED]
+    floors = np.minimum(floors, _loose_floors(cosines, named))
     members = _taken(cosines, floors, named)
     sizes = {k: int(counts[members[k]].sum()) for k in members}
     order = sorted((k for k in members if members[k]), key=lambda k: -sizes[k])
@@ -69,6 +73,16 @@ def _taken(cosines: FloatArray, floors: FloatArray, groups: Sequence[int]) -> di
     order = np.argsort(-own, kind="stable")
     members = {k: [int(i) for i in order if taken[i] == k] for k in groups}
     return dict(sorted(members.items(), key=lambda item: -len(item[1])))
+
+
+def _loose_floors(cosines: FloatArray, groups: Sequence[int]) -> FloatArray:
+    """Return float32 (n_groups,): the cosine below which MOST_UNCLEAR of the texts nearest to a group's centre lie."""
+    floors = np.ones(cosines.shape[1], dtype=np.float32)
+    if groups:
+        nearest = np.asarray(groups)[cosines[:, groups].argmax(axis=1)]
+        for k in np.unique(nearest):
+            floors[k] = np.quantile(cosines[nearest == k, k], MOST_UNCLEAR)
+    return floors
 
 
 def _counted(texts: Sequence[str]) -> tuple[list[str], IntArray]:

@@ -116,7 +116,8 @@ def _judged(table: pd.DataFrame) -> pd.DataFrame:
         table.loc[sure & (table["leave_out_high"].astype(float) < 0), "verdict"] = "costs"
         table.loc[sure & (table["leave_out_low"].astype(float) > 0), "verdict"] = "lifts"
     numbers = [c for c in THEME_COLUMNS if c.startswith(("share", "nps", "leave_out"))]
-    table = table.astype({**dict.fromkeys(numbers, "float64"), "n_comments": "int64", "n_opinions": "int64"})
+    counts = [c for c in THEME_COLUMNS if c.startswith("n_")]
+    table = table.astype({**dict.fromkeys(numbers, "float64"), **dict.fromkeys(counts, "int64")})
     return table.sort_values(["leave_out", "n_opinions"], ascending=[True, False], kind="stable", ignore_index=True)
 
 

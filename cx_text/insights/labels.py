@@ -81,4 +81,4 @@ def _says_something(phrase: str) -> bool:
 
 def _content(phrase: str) -> frozenset[str]:
     """Return the words of a phrase without their endings, so that "late delivery" and "late deliveries" are one."""
-    return frozenset(re.sub(r"(ies|ing|ed|es|s|y)$", "", w) or w for w in re.findall(r"\w+", phrase.lower()))
+    return frozenset(re.sub(r"(ies|ing|ed|es|s|y|e)$", "", w) or w for w in re.findall(r"\w+", phrase.lower()))
