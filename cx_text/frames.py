@@ -22,8 +22,8 @@ def theme_ids(comment: Comment) -> list[str]:
 def comment_tags(comments: Sequence[Comment], labels: Mapping[str, str]) -> pd.DataFrame:
     """Return one row a comment with COMMENT_COLUMNS, in order, index 0 … n-1.
 
-    Text columns hold None where no stage looked; theme_ids and theme_labels hold lists, empty where no theme fits and
-    None where nothing was read.
+    Texts and numbers are missing where no stage looked; theme_ids and theme_labels hold lists, empty where no theme
+    fits and None where nothing was read.
 
     Args:
         comments: Tagged comments.

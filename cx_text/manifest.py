@@ -40,7 +40,7 @@ def make_manifest(run: Run, input_facts: Mapping[str, Any], tables: RunTables, c
         "recipe": run.recipe.model_dump(mode="json"), "models": run.models.revisions(),
         "versions": {"cx_text": version("cx-text"), "python": platform.python_version(),
                      **{name: version(name) for name in LIBRARIES}},
-        "processor": platform.machine(),
+        "processor": platform.machine(), "arithmetic": run.models.arithmetic(),
         "counts": {"rows": tables.n_rows, "ledger": tables.ledger_counts().to_dict(), "themes": len(codeframe.themes)},
     }
 

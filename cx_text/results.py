@@ -50,7 +50,7 @@ class RunTables:
             portion.rows.index[p] for p in portion.positions]
         opinions = opinion_rows(portion.comments, keys, self._labels)
         if self.is_export:
-            opinions = opinions.rename(columns={"comment": "comment_id"})
+            opinions = opinions.rename(columns={"comment": "comment_id"}).astype({"comment_id": "str"})
         return {"comments": self._comments(portion), "opinions": opinions, "ledger": ledger}
 
     def ledger_counts(self) -> pd.DataFrame:
@@ -107,7 +107,10 @@ def _notes(run: Run, tally: Tally) -> tuple[str, ...]:
         scale = run.reader.plan.rating_scale
         notes.append(f"The export has no scores from 0 to 10. Its ratings ({scale}) stand in for them: the "
                      "categories and the NPS are a proxy and must not be compared with an NPS.")
-    if "themes" in run.recipe.stages and not tally.codeframe.themes:
-        notes.append(f"No themes were found: {tally.n_opinions:,} opinions are too few, or too different, to form any.")
+    if not tally.n_analysed:
+        notes.append("No comment could be analysed: the ledger says why, row by row.")
+    elif "themes" in run.recipe.stages and not tally.codeframe.themes:
+        notes.append(f"No themes were found: the opinions ({tally.n_opinions:,}) are too few, or too different, "
+                     "to form any.")
     return tuple(notes)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,7 @@ from cx_text.backends.opening import Models
 from cx_text.codeframe import Codeframe
 from cx_text.comment import RatingScale
 from cx_text.config import Recipe, load_recipe
+from cx_text.errors import ConfigError
 from cx_text.insights.nps import Nps
 from cx_text.insights.tally import Tally
 from cx_text.manifest import file_facts, frame_facts, make_manifest
@@ -36,11 +38,15 @@ TABLES = ("comments", "opinions", "themes", "ledger")
 
 
 class TagOptions(TypedDict, total=False):
-    """What `tag` and `tag_export` can be told; `tag` says what each means."""
+    """What `tag` and `tag_export` can be told; `tag` says what each means.
+
+    `question_column` is `question` where it can only be a column, so that a misspelt one is not taken for a wording.
+    """
 
     verbatim: str | Sequence[str] | None
     nps_score: str | None
     question: str | None
+    question_column: str | None
     rating: str | None
     rating_scale: str | RatingScale | None
     received_at: str | None
@@ -119,7 +125,7 @@ def tag(
     found = run.find_themes()
     tables = RunTables(run.reader.plan, found, is_export=False)
     tally = Tally(found, basis_of(run.reader.plan))
-    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES[:3]}
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in ("comments", "opinions", "ledger")}
     for portion in run.portions(found):
         tally.add(portion.comments, portion.positions)
         for name, rows in tables.of(portion).items():
@@ -127,7 +133,8 @@ def tag(
     manifest = make_manifest(run, frame_facts(comments), tables, found, asked)
     summary = make_summary(f"{len(comments):,} rows", run, tally, tables, manifest)
     joined = {name: pd.concat(rows) for name, rows in parts.items()}
-    return TagResult(joined["comments"], joined["opinions"].reset_index(drop=True), summary.themes,
+    opinions = joined["opinions"].astype({"comment": comments.index.dtype}).reset_index(drop=True)
+    return TagResult(joined["comments"], opinions, summary.themes,
                      joined["ledger"].reset_index(drop=True), summary.nps, manifest, summary, found)
 
 
@@ -180,17 +187,21 @@ def _open_run(sample: pd.DataFrame, where: str, shelf: Shelf, asked: TagOptions)
     """Return a run whose columns are planned and whose stages are put together; nothing is read yet."""
     recipe = asked.get("recipe", "nps_survey")
     chosen = load_recipe(recipe) if isinstance(recipe, str) else recipe
-    scale, question = asked.get("rating_scale"), asked.get("question")
-    is_column = question is not None and question in sample.columns
+    scale, seed = asked.get("rating_scale"), asked.get("seed", 0)
+    if not 0 <= seed < 1 << 32:
+        raise ConfigError(f"the seed {seed} is not a whole number from 0 to {(1 << 32) - 1}")
+    question, question_column = asked.get("question"), asked.get("question_column")
+    if question_column is None and question in sample.columns:
+        question, question_column = None, question
     plan = plan_columns(
         sample, where=where, verbatim=asked.get("verbatim"), nps_score=asked.get("nps_score"),
         rating=asked.get("rating"), rating_scale=parse_rating_scale(scale) if isinstance(scale, str) else scale,
         received_at=asked.get("received_at"), id=asked.get("id"), segments=asked.get("segments"),
-        question=question if is_column else None, date_order=asked.get("date_order"))
-    reader = RowReader(plan, source=asked.get("source") or chosen.source, question=None if is_column else question,
+        question=question_column, date_order=asked.get("date_order"))
+    reader = RowReader(plan, source=asked.get("source") or chosen.source, question=question,
                        date_order=asked.get("date_order"))
     return Run(chosen, Models(chosen, device=asked.get("device", "auto")), reader, shelf=shelf,
-               seed=asked.get("seed", 0), codeframe=asked.get("codeframe"),
+               seed=seed, codeframe=asked.get("codeframe"),
                progress=asked.get("progress", no_progress))
 
 
@@ -198,8 +209,9 @@ class ResultTables:
     """The tables of one run as CSV, Parquet and one workbook, written portion by portion."""
 
     def __init__(self, folder: Path) -> None:
-        self._tables = {name: TableWriter(folder, name) for name in TABLES}
-        self._book = Workbook(folder / "results.xlsx", TABLES)
+        self._open = ExitStack()  # whichever of them a full disk refuses to close, the others are closed too
+        self._book = self._open.enter_context(Workbook(folder / "results.xlsx", TABLES))
+        self._tables = {name: self._open.enter_context(TableWriter(folder, name)) for name in TABLES}
 
     def __enter__(self) -> Self:
         return self
@@ -211,15 +223,13 @@ class ResultTables:
 
     def notes(self) -> tuple[str, ...]:
         """Say what the workbook could not hold."""
-        notes = [f"{n:,} rows of {name} did not fit on the workbook's sheet; {name}.csv has them all."
+        notes = [f"Rows of {name} that did not fit on the workbook's sheet: {n:,}; {name}.csv has them all."
                  for name, n in self._book.n_rows_left_out.items() if n]
         if self._book.n_cut_cells:
-            notes.append(f"{self._book.n_cut_cells:,} cells were too long for the workbook and were cut there; "
-                         "the CSV and Parquet files have them whole.")
+            notes.append(f"Cells too long for the workbook, cut there: {self._book.n_cut_cells:,}; the CSV and Parquet "
+                         "files have them whole.")
         return tuple(notes)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  traceback: TracebackType | None) -> None:
-        for table in self._tables.values():
-            table.close()
-        self._book.__exit__(kind, error, traceback)
+        self._open.__exit__(kind, error, traceback)

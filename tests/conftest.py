@@ -1,12 +1,70 @@
-"""The only conftest: where the labelled sets are, and small tables that many tests read."""
+"""The only conftest: where the labelled sets are, the real command, and small tables that many tests read."""
 
+import contextlib
+import io
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+
+class Ran(NamedTuple):
+    """What one call of the command gave."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run_command(*arguments):
+    """Run the real `cx-text` in this process, on a terminal 300 wide, so that no line is broken."""
+    from cx_text.cli.main import main
+
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        patch.setattr(sys, "argv", ["cx-text", *map(str, arguments)])
+        patch.setenv("COLUMNS", "300")
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code or 0
+    return Ran(code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="session")
+def command():
+    return run_command
+
+
+@pytest.fixture(scope="session")
+def example_run(tmp_path_factory, example_path):
+    """Return the folder of results of the example, and what the command printed. Read only: many tests share it."""
+    out = tmp_path_factory.mktemp("example") / "results"
+    return out, run_command("tag", example_path, "--out", out)
+
+
+@pytest.fixture(scope="session")
+def readme():
+    """Return language → the README's blocks of code, in order."""
+    found = re.findall(r"^```(\w+)\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return {language: [text for kind, text in found if kind == language] for language in ("bash", "python")}
+
+
+@pytest.fixture(scope="session")
+def readme_run(tmp_path_factory, readme):
+    """Return the folder that stands for results/, and each of the README's bash blocks with what running it gave."""
+    out = tmp_path_factory.mktemp("readme") / "results"
+    surroundings = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    return out, [(block, subprocess.run(["bash", "-euc", block.replace("results/", f"{out}/")], cwd=ROOT, text=True,
+                                        capture_output=True, env=surroundings, check=False))
+                 for block in readme["bash"]]
 
 
 @pytest.fixture(scope="session")

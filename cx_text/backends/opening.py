@@ -79,6 +79,13 @@ class Models:
         return {job: {"name": card.name, "revision": card.revision, "licence": card.licence}
                 for job in MODEL_JOBS for card in [model_card(getattr(self.recipe.models, job), job)]}
 
+    def arithmetic(self) -> str:
+        """Return the number type and device that the transformers compute with here, such as "bfloat16 on cpu"."""
+        from cx_text.backends.transformer_encoder import pick_device, pick_dtype
+
+        device = pick_device(self.device)
+        return f"{str(pick_dtype(self.dtype, device)).removeprefix('torch.')} on {device}"
+
     def _once(self, job: str, make: Callable[[], _Model]) -> _Model:
         if job not in self._open:
             self._open[job] = make()

@@ -22,14 +22,17 @@ def explain(name: Annotated[str, typer.Argument(help="Name or path of a recipe."
 
     recipe = load_recipe(name)
     console = Console(highlight=False)
-    console.print(f"{recipe.name}: {recipe.description}")
+    console.print(f"{recipe.name}: {recipe.description}", soft_wrap=True)
     console.print(f"reads {', '.join(recipe.languages)}; source {recipe.source!r}\n")
     table = Table(box=None, pad_edge=False)
-    for column in ("stage", "needs", "adds", "model", "revision", "missing"):
+    for column in ("stage", "needs", "adds", "model", "revision"):
         table.add_column(column, overflow="fold")
-    for row in stage_rows(recipe):
-        table.add_row(*row)
+    rows = stage_rows(recipe)
+    for row in rows:
+        table.add_row(*(cell.replace(", ", ",\n") for cell in row[:5]))  # else a name breaks in a narrow terminal
     console.print(table)
+    missing = [f"  {row[0]}: {row[5]}" for row in rows if row[5]]
+    console.print("\n".join(["\nmissing here:", *missing] if missing else ["\nmissing here: nothing"]), soft_wrap=True)
 
 
 def stage_rows(recipe: Recipe) -> list[tuple[str, str, str, str, str, str]]:
@@ -55,7 +58,7 @@ def stage_rows(recipe: Recipe) -> list[tuple[str, str, str, str, str, str]]:
             models = Models(recipe)
             stages.append(find_stage(stage_name)(models.with_codeframe(Codeframe.empty(models.embedder))))
         except ModelError as error:
-            missing = error.next or error.what
+            missing = str(error)
             rows.append((stage_name, "?", "?", model, revision, missing))
             continue
         rows.append((stage_name, ", ".join(stages[-1].needs), ", ".join(stages[-1].adds), model, revision, ""))

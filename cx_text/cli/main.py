@@ -17,6 +17,8 @@ from cx_text.cli.explain import explain
 from cx_text.cli.tag import tag
 from cx_text.errors import CxTextError
 
+STOPPED = 130
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="Reads what customers write and says what to fix first.")
 app.command()(tag)
@@ -54,9 +56,11 @@ def main() -> None:
             raise
         typer.echo(f"Error: {error}", err=True)
         raise SystemExit(error.exit_code) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as end:
+        if isinstance(end, SystemExit) and end.code != STOPPED:  # which typer makes of Ctrl-C
+            raise
         typer.echo("Stopped. Nothing was left half written.", err=True)
-        raise SystemExit(130) from None
+        raise SystemExit(STOPPED) from None
     except BrokenPipeError:  # `cx-text … | head` is no fault
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cx_text.report.figures import count, effect_interval, effect_points, nps_interval, nps_points, percent
+from cx_text.report.figures import count, counted, effect_interval, effect_points, nps_interval, nps_points, percent
 from cx_text.summary import Summary
 
 N_THEMES_SHOWN = 10
@@ -22,9 +22,10 @@ def show_summary(summary: Summary, out: Path) -> None:
     console.print()
     for column, outcomes in summary.ledger_counts.items():
         parts = [f"{count(int(n))} {str(outcome).replace('_', ' ')}" for outcome, n in outcomes.items() if n]
-        console.print(Text(f"{count(summary.n_rows)} rows ({column}): {', '.join(parts)}"))
+        console.print(Text(f"{counted(summary.n_rows, 'row')} ({column}): {', '.join(parts)}"))
     unclear = "" if summary.share_unclear is None else f", {percent(summary.share_unclear)} of them in no theme"
-    console.print(Text(f"{count(summary.n_opinions)} opinions in {count(summary.n_analysed)} comments{unclear}"))
+    found_in = counted(summary.n_analysed, "comment")
+    console.print(Text(f"{counted(summary.n_opinions, 'opinion')} in {found_in}{unclear}"))
     console.print(Text(_nps_line(summary), style="bold"))
     if len(summary.themes):
         console.print()

@@ -48,7 +48,7 @@ def tag(
             export, out=out, sheet=sheet, force=force, recipe=recipe, verbatim=verbatim_column, nps_score=nps_column,
             rating=rating_column, rating_scale=rating_scale, received_at=date_column,
             date_order=one_of("--date-order", date_order, "dmy", "mdy"), id=id_column,
-            question=question_column or question, segments=segment_column, source=source, seed=seed,
+            question=question, question_column=question_column, segments=segment_column, source=source, seed=seed,
             device=one_of("--device", device, "auto", "cpu", "cuda") or "auto", progress=progress)
     show_summary(summary, out)
 

@@ -16,6 +16,11 @@ def count(n: float) -> str:
     return f"{int(n):,}"
 
 
+def counted(n: float, noun: str) -> str:
+    """Return a number of things: 1 row, 12,040 rows."""
+    return f"{count(n)} {noun}{'' if int(n) == 1 else 's'}"
+
+
 def percent(share: float | None) -> str:
     """Return a share of 0 to 1 as whole per cent; a share that is not quite none or all is said so."""
     if is_missing(share):

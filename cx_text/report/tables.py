@@ -105,7 +105,7 @@ class _LastError(io.BufferedWriter):
         self._unless_failed(super().flush, instead=None)
 
     def _unless_failed(self, do: Callable[..., T], *given: Any, instead: T) -> T:
-        if self.has_failed:
+        if self.has_failed or self.closed:
             return instead
         try:
             return do(*given)

@@ -11,7 +11,7 @@ from pathlib import Path
 from cx_text.errors import SourceError
 from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
 from cx_text.sources.cells import unique_names
-from cx_text.sources.csv_records import NO_SEPARATOR, SEPARATORS, read_records
+from cx_text.sources.csv_records import MAX_CELL, NO_SEPARATOR, SEPARATORS, read_records
 from cx_text.sources.encoding import Encoding, detect_encoding, open_text
 
 _SAMPLE_LINES, _SAMPLE_CHARACTERS = 200, 1_000_000  # from which the separator is told
@@ -129,6 +129,7 @@ def _separator(sample: Sequence[str]) -> str:
             return 0.0, 0
         return round(widths.count(widths[0]) / len(widths), 1), widths[0]
 
+    csv.field_size_limit(MAX_CELL)
     best = max(SEPARATORS, key=fit)
     return best if fit(best)[1] else NO_SEPARATOR
 

@@ -61,7 +61,8 @@ def test_a_stage_may_not_lose_or_reorder_comments():
 
 
 @pytest.mark.parametrize(("stages", "message"), [
-    ([Fragile(), Shout()], "stage 'fragile' needs 'text', which no stage before it adds. Put 'shout' before 'fragile'."),
+    ([Fragile(), Shout()],
+     "stage 'fragile' needs 'text', which no stage before it adds. Put 'shout' before 'fragile'."),
     ([Fragile()], "stage 'fragile' needs 'text', which no stage before it adds. Add a stage that adds 'text'."),
     ([Shout(), Shout()], "stage 'shout' adds 'text' a second time. Leave one of the two stages out."),
 ], ids=["order", "missing", "twice"])

@@ -1,0 +1,55 @@
+"""The README tells the truth: its blocks run as they stand, and it names every command."""
+
+import re
+
+import pytest
+import typer
+
+from cx_text.cli.main import app
+from cx_text.comment import Polarity
+
+ROOT_COMMAND = typer.main.get_command(app)
+OPTIONS = [(name, option) for name, command in ROOT_COMMAND.commands.items() for option in command.params]
+
+
+@pytest.mark.models
+def test_the_bash_blocks_run(readme_run):
+    out, ran = readme_run
+    assert [(block, done.returncode, done.stderr) for block, done in ran] == [(block, 0, "") for block, _ in ran]
+    assert f"Results: {out}" in ran[0][1].stdout.replace("\n", "")
+    assert (out / "report.html").is_file()
+
+
+@pytest.mark.models
+def test_the_python_blocks_run_in_order(readme, monkeypatch, pytestconfig):
+    monkeypatch.chdir(pytestconfig.rootpath)
+    namespace = {}
+    for block in readme["python"]:
+        exec(compile(block, "README.md", "exec"), namespace)
+    result = namespace["result"]
+    assert len(result.comments) == len(namespace["df"])
+    assert set(result.opinions["polarity"]) <= {p.value for p in Polarity}
+    assert set(namespace["ids"]) <= {None, *(theme.id for theme in namespace["codeframe"].themes)}
+
+
+def test_there_are_blocks(readme):
+    assert readme["bash"]
+    assert readme["python"]
+
+
+@pytest.mark.parametrize("name", ROOT_COMMAND.commands)
+def test_every_command_has_help_and_is_in_the_readme(name, pytestconfig):
+    assert (ROOT_COMMAND.commands[name].help or "").strip().endswith(".")
+    assert f"cx-text {name}" in (pytestconfig.rootpath / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("name", "option"), OPTIONS, ids=[f"{name}-{option.name}" for name, option in OPTIONS])
+def test_every_option_has_help(name, option):
+    assert (option.help or "").strip().endswith((".", ")."))
+
+
+def test_the_help_shows_the_commands_and_the_version_is_said(command):
+    shown = command("--help")
+    assert shown.code == 0
+    assert all(re.search(rf"\b{name}\b", shown.out) for name in ROOT_COMMAND.commands)
+    assert re.fullmatch(r"cx-text \d+\.\d+\.\d+\n", command("--version").out)

@@ -1,0 +1,135 @@
+"""The example export through the real command: what was planted is found, and the files are whole, safe and the same.
+
+Counts are those of examples/README.md.
+"""
+
+import json
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import cx_text
+from cx_text.manifest import TIMES
+
+pytestmark = pytest.mark.models
+WHY = "What is the main reason for your score?"
+TABLES = ("comments", "opinions", "themes", "ledger")
+FILES = sorted([*(f"{t}.{ending}" for t in TABLES for ending in ("csv", "parquet")),
+                "manifest.json", "report.html", "results.xlsx"])
+
+
+@pytest.fixture(scope="module")
+def out(example_run):
+    return example_run[0]
+
+
+@pytest.fixture(scope="module")
+def ledger(out):
+    return pd.read_parquet(out / "ledger.parquet")
+
+
+@pytest.fixture(scope="module")
+def comments(out):
+    return pd.read_parquet(out / "comments.parquet")
+
+
+def test_the_folder_holds_what_is_documented(out):
+    assert sorted(path.name for path in out.iterdir()) == FILES
+
+
+def test_the_summary_says_what_was_guessed_and_accounts_for_every_row(example_run, ledger):
+    _, ran = example_run
+    assert (ran.code, ran.err) == (0, "")
+    lines = ran.out.splitlines()
+    assert ("nps_score: 'How likely are you to recommend us? (0-10)' because its header says 'recommend' and 100 % of "
+            "its values are whole numbers from 0 to 10") in lines
+    found = ledger["outcome"].value_counts()
+    assert (f"644 rows ({WHY}): {644 - len(ledger)} analysed, 38 blank, {found['non_answer']} non answer, 6 duplicate, "
+            f"{found['other_language']} other language, 3 rejected") in lines
+    assert "NPS 16 (10 to 23, 95 % interval, n = 631)" in lines
+
+
+def test_what_was_planted_is_in_the_ledger(out, ledger, example_path):
+    rows = pd.read_csv(example_path, dtype=str, keep_default_na=False)
+    rows.index += 2  # as a spreadsheet numbers them
+    found = ledger["outcome"].value_counts()
+    assert (found["blank"], found["duplicate"], found["rejected"]) == (38, 6, 3)
+    assert abs(found["non_answer"] - 32) <= 2  # planted; a few more words may say as little ("meh", "??")
+    read = {rows.at[r.row, "Response ID"]: r.reason for r in ledger.itertuples() if r.outcome == "rejected"}
+    assert read == {"R-10181": "score 11 is outside 0 to 10", "R-10211": "score -1 is outside 0 to 10",
+                    "R-10416": "score 'ten' is not a number"}
+    twice = ledger[ledger["outcome"] == "duplicate"]
+    assert sorted(rows.loc[twice["row"], "Response ID"]) == [
+        "R-10084", "R-10100", "R-10238", "R-10296", "R-10376", "R-10582"]
+    first = {response: row for row, response in rows["Response ID"].drop_duplicates().items()}
+    assert twice["reason"].tolist() == [f"same id as row {first[rows.at[row, 'Response ID']]}" for row in twice["row"]]
+
+
+def test_german_and_french_are_marked_and_left_untagged(ledger, comments):
+    other = ledger[ledger["outcome"] == "other_language"]
+    languages = other["reason"].str.extract(r"language '(\w+)'")[0].value_counts()
+    assert abs(languages["de"] - 12) <= 1  # planted
+    assert abs(languages["fr"] - 2) <= 1
+    assert len(other) <= 18  # a short English answer with a typo may look foreign, but few
+    untagged = comments[comments["language"].isin(["de", "fr"])]
+    assert untagged["polarity"].isna().all()
+    assert untagged["theme_ids"].isna().all()
+
+
+def test_every_row_is_in_comments_in_order_with_its_words(comments, example_path):
+    rows = pd.read_csv(example_path, dtype=str, keep_default_na=False)
+    assert list(comments.columns) == [*rows.columns, "comment_id", "language", "kind", "polarity", "polarity_score",
+                                      "confidence", "nps_category", "theme_ids", "theme_labels"]
+    assert comments["Response ID"].tolist() == rows["Response ID"].tolist()
+    assert comments[WHY].fillna("").tolist() == rows[WHY].tolist()
+
+
+def test_opinions_belong_to_comments_and_to_themes(out, comments):
+    opinions, themes = (pd.read_parquet(out / f"{name}.parquet") for name in ("opinions", "themes"))
+    analysed = comments.loc[comments["polarity"].notna(), "comment_id"]
+    assert set(opinions["comment_id"]) == set(analysed)
+    assert set(opinions["theme_id"].dropna()) <= set(themes["id"])
+    assert "-1" not in {*themes["id"], *themes["label"], *opinions["theme_id"], *opinions["theme_label"]}
+    assert themes["label"].is_unique
+    assert len(themes) >= 5
+    assert themes["exemplar_1"].str.len().gt(0).all()
+
+
+def test_formulas_are_neutralised(out):
+    texts = pd.read_csv(out / "comments.csv", dtype=str, keep_default_na=False, index_col="Response ID")[WHY]
+    assert [texts[r][:2] for r in ("R-10309", "R-10158", "R-10387")] == ["'=", "'+", "'@"]
+    for name in TABLES:
+        cells = pd.read_csv(out / f"{name}.csv", dtype=str, keep_default_na=False)
+        risky = cells.map(lambda text: text[:1] in tuple("=+-@\t") and not text.replace(".", "")[1:].isdigit())
+        assert not risky.to_numpy().any()
+    book = openpyxl.load_workbook(out / "results.xlsx", read_only=True)
+    assert book.sheetnames == list(TABLES)
+    assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    book.close()
+
+
+def test_the_same_command_gives_the_same_bytes(out, readme_run):
+    """The README's own command ran in a process of its own."""
+    again, _ = readme_run
+    assert sorted(path.name for path in again.iterdir()) == FILES
+    assert [name for name in FILES if name != "manifest.json"
+            and (again / name).read_bytes() != (out / name).read_bytes()] == []
+    one, other = (json.loads((folder / "manifest.json").read_text("utf-8")) for folder in (out, again))
+    assert {k for k in one if one[k] != other[k]} <= set(TIMES)
+    assert list(one) == list(other)
+
+
+def test_markup_in_a_comment_is_escaped_in_the_report(tmp_path):
+    said = [f"The {thing} <script>alert(1)</script> {fault}" for thing in ("app", "checkout", "payment page")
+            for fault in ("crashed when I paid", "crashes every day", "crashed again", "keeps crashing on my phone",
+                          "crashed at the last step", "froze and then crashed")]
+    pd.DataFrame({"comment": said, "score": range(18), "<script>alert(2)</script>": ["<b>x", "y"] * 9}).assign(
+        score=lambda rows: rows["score"] % 11).to_csv(tmp_path / "a.csv", index=False)
+    (tmp_path / "mine.toml").write_text('name = "mine"\n[themes]\nmin_opinions = 3\n')
+    summary = cx_text.tag_export(tmp_path / "a.csv", out=tmp_path / "out", recipe=str(tmp_path / "mine.toml"),
+                                 verbatim="comment", nps_score="score")
+    assert len(summary.themes) > 0  # so that customers are quoted
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "<script>alert(" not in page
+    assert "&lt;script&gt;alert(1)" in page

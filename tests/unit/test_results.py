@@ -1,0 +1,139 @@
+"""Tables of a run with fakes for models: every row of every verbatim column is accounted for."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cx_text.codeframe import Codeframe
+from cx_text.insights.discovery import discover
+from cx_text.pipeline import Pipeline
+from cx_text.results import LEDGER_COLUMNS, RunTables, basis_of
+from cx_text.run import Portion
+from cx_text.sources.base import BrokenRow
+from cx_text.sources.columns import ColumnPlan
+from cx_text.sources.rows import LedgerEntry, Outcome, RowReader
+from cx_text.stages.clean import CleanStage
+from cx_text.stages.kind import KindStage
+from cx_text.stages.language import LanguageStage
+from cx_text.stages.opinions import OpinionsStage
+from cx_text.stages.polarity import PolarityStage
+from cx_text.stages.themes import ThemesStage
+from cx_text.testing import FakeClusterer, FakeCutter, FakeEmbedder, FakeLanguage, FakePolarity
+
+ROWS = pd.DataFrame(
+    {"id": ["1", "2", "3", "2", "5", "6"],
+     "why": ["app is slow", "", "n/a", "app is slow", "sehr gut danke", "app is great"],
+     "better": ["price is bad", "app is rude", "", "price", "price is good", " "],
+     "score": ["3", "9", "8", "9", "10", "11"]}, index=[2, 3, 4, 5, 6, 7])
+PLAN = ColumnPlan(("why", "better"), nps_score="score", id="id")
+
+
+def codeframe():
+    return discover(["app is slow", "app is great", "price is bad", "price is good"], embedder=FakeEmbedder(),
+                    clusterer=FakeClusterer(), phraser=FakeCutter())
+
+
+def portion_of(rows, reader, frame, broken=()):
+    """Return what a run makes of some rows, with fakes for its models."""
+    batch = reader.read(rows, broken)
+    stages = [CleanStage(), KindStage(), LanguageStage(FakeLanguage()), OpinionsStage(FakeCutter()),
+              PolarityStage(FakePolarity()), ThemesStage(frame)]
+    comments, _ = Pipeline(stages)(batch.comments)
+    outcomes = {"blank": (Outcome.BLANK, "no words"), "non_answer": (Outcome.NON_ANSWER, "words that answer nothing")}
+    unread = [(p, c, outcomes.get(comment.tags.kind.value, (Outcome.OTHER_LANGUAGE, "another language")))
+              for p, c, comment in zip(batch.positions, batch.columns, comments, strict=True)
+              if not comment.is_readable]
+    entries = [*batch.entries, *(LedgerEntry(rows.index[p], c, *why) for p, c, why in unread)]
+    return Portion(rows, tuple(comments), batch.positions, batch.columns, tuple(entries))
+
+
+def run(rows=ROWS, plan=PLAN, *, is_export=True, size=10, broken=()):
+    reader, frame = RowReader(plan, source="s"), codeframe()
+    tables = RunTables(plan, frame, is_export=is_export)
+    parts = [tables.of(portion_of(rows.iloc[at:at + size], reader, frame, broken if at == 0 else ()))
+             for at in range(0, len(rows), size)]
+    return tables, {name: pd.concat([part[name] for part in parts]) for name in parts[0]}
+
+
+def test_each_verbatim_column_adds_up_to_the_rows():
+    tables, found = run(broken=[BrokenRow(8, "a quote is not closed")])
+    counts = tables.ledger_counts()
+    assert tables.n_rows == 7
+    assert counts.sum().to_dict() == {"why": 7, "better": 7}
+    assert counts["why"].to_dict() == {"analysed": 1, "blank": 1, "non_answer": 1, "duplicate": 1, "test_row": 0,
+                                       "other_language": 1, "rejected": 2}
+    assert counts["better"].to_dict() == {"analysed": 3, "blank": 1, "non_answer": 0, "duplicate": 1, "test_row": 0,
+                                          "other_language": 0, "rejected": 2}
+    assert list(found["ledger"].columns) == list(LEDGER_COLUMNS)
+    assert len(found["ledger"]) == 14 - counts.loc["analysed"].sum()
+
+
+def test_a_row_a_comment_with_what_became_of_it():
+    _, found = run()
+    comments = found["comments"]
+    assert list(comments.columns)[:6] == ["id", "why", "better", "score", "question", "comment_id"]
+    assert comments["question"].tolist() == ["why", "better"] * 6
+    assert comments["kind"].tolist() == ["answer", "answer", "blank", "answer", "non_answer", "blank", "duplicate",
+                                         "duplicate", "answer", "answer", "rejected", "rejected"]
+    assert comments["comment_id"].tolist()[:3] == ["s:1:1", "s:1:2", "s:2:1"]
+    assert comments["comment_id"].isna().sum() == 4
+    assert set(found["opinions"]["comment_id"]) <= set(comments["comment_id"].dropna())
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_the_size_of_portions_makes_no_difference(size):
+    whole, parts = run()[1], run(size=size)[1]
+    for name in ("comments", "opinions"):
+        pd.testing.assert_frame_equal(parts[name].reset_index(drop=True), whole[name].reset_index(drop=True))
+    assert sorted(parts["ledger"].values.tolist()) == sorted(whole["ledger"].values.tolist())
+
+
+def test_a_data_frame_keeps_its_index_and_names_opinions_by_it():
+    rows = ROWS.set_axis(["a", "a", 1.5, None, "b", "b"])
+    _, found = run(rows, ColumnPlan(("why",), nps_score="score"), is_export=False)
+    assert found["comments"].index.tolist() == rows.index.tolist()
+    assert list(found["comments"].columns)[:5] == [*rows.columns, "language"]
+    assert found["opinions"]["comment"].fillna("none").tolist() == ["a", "none"]
+
+
+def test_columns_of_ours_step_aside():
+    rows = ROWS.rename(columns={"better": "language"})
+    _, found = run(rows, ColumnPlan(("why",), nps_score="score", id="id"))
+    assert list(found["comments"].columns)[:6] == ["id", "why", "language", "score", "comment_id", "cx_language"]
+
+
+def test_what_categories_are_made_from():
+    from cx_text.comment import RatingScale
+
+    scale = RatingScale(1, 5)
+    assert basis_of(ColumnPlan(("why",))) == "nps_score"
+    assert basis_of(ColumnPlan(("why",), rating="stars", rating_scale=scale)) == "rating 1-5"
+    assert basis_of(ColumnPlan(("why",), nps_score="score", rating="stars", rating_scale=scale)) == "nps_score"
+
+
+cells = st.sampled_from(["app is slow", "n/a", "", " ", "sehr gut", "app is great. price is bad"])
+rows_of_cells = st.lists(st.tuples(st.sampled_from("abcd"), cells, cells, st.sampled_from(["1", "10", "", "x", "12"])),
+                         min_size=1, max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows_of_cells, st.integers(1, 5), st.integers(0, 2))
+def test_nothing_is_lost_whatever_the_rows(rows, size, n_broken):
+    table = pd.DataFrame(rows, columns=["id", "why", "better", "score"])
+    broken = [BrokenRow(1000 + n, "broken") for n in range(n_broken)]
+    tables, found = run(table, size=size, broken=broken)
+    counts = tables.ledger_counts()
+    assert (counts.sum() == len(rows) + n_broken).all()
+    assert (counts >= 0).all(axis=None)
+    assert len(found["comments"]) == 2 * len(rows)
+    assert found["comments"]["polarity"].notna().sum() == counts.loc["analysed"].sum()
+    assert counts.drop("analysed").to_numpy().sum() == len(found["ledger"])
+
+
+def test_a_codeframe_without_themes_gives_empty_lists():
+    frame = Codeframe.empty(FakeEmbedder())
+    tables = RunTables(PLAN, frame, is_export=True)
+    found = tables.of(portion_of(ROWS, RowReader(PLAN, source="s"), frame))
+    assert found["opinions"]["theme_id"].isna().all()
+    assert [ids for ids in found["comments"]["theme_ids"] if ids is not None] == [[]] * 4
