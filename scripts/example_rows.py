@@ -1,6 +1,8 @@
 """More rows like those of examples/nps_export.csv, for measuring speed and memory. Invented like the example itself.
 
     python scripts/example_rows.py 100000 rows.csv
+
+The command line writes that many rows into a file.
 """
 
 from __future__ import annotations

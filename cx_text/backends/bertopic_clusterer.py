@@ -41,11 +41,13 @@ class BertopicClusterer:
 
         n_neighbours = min(N_NEIGHBOURS, len(texts) - 1)
         reduce = UMAP(n_neighbors=n_neighbours, n_components=min(N_COMPONENTS, len(texts) - 2), min_dist=0.0,
-                      metric="cosine", init="pca", n_epochs=N_EPOCHS, random_state=seed, precomputed_knn=(*exact_neighbours(embeddings, n_neighbours), None))
+                      metric="cosine", init="pca", n_epochs=N_EPOCHS, random_state=seed,
+                      precomputed_knn=(*exact_neighbours(embeddings, n_neighbours), None))
         group = HDBSCAN(min_cluster_size=max(self.min_size, round(self.min_share * len(texts))), min_samples=5,
                         cluster_selection_method="leaf", core_dist_n_jobs=1)
         count = CountVectorizer(stop_words="english", token_pattern=WORD)
-        if len({token for text in texts for token in count.build_analyzer()(text)}) < 2:
+        words_of = count.build_analyzer()
+        if len({word for text in texts for word in words_of(text)}) < 2:
             return Grouping(np.full(len(texts), -1, dtype=np.int64), ())  # emoji, digits, stop words: nothing to name
         model = BERTopic(embedding_model=None, umap_model=reduce, hdbscan_model=group, vectorizer_model=count,
                          ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True), calculate_probabilities=False)

@@ -55,7 +55,8 @@ class Window:
             return np.zeros_like(spans)
         first = np.searchsorted(self.offsets[own, 1], spans[:, 0], side="right")
         end = np.searchsorted(self.offsets[own, 0], spans[:, 1], side="left")
-        return own[0] + np.stack([first, np.maximum(first, end)], axis=1)
+        tokens: IntArray = np.stack([first, np.maximum(first, end)], axis=1) + own[0]
+        return tokens
 
 
 def has_fast_bfloat16() -> bool:
@@ -98,7 +99,8 @@ def make_windows(tokenizer: Any, texts: Sequence[str], questions: Sequence[str |
         first = [(questions[i] or "")[:QUESTION_CHARACTERS] if own else texts[i] for i in indices]
         second = [texts[i] for i in indices] if own else None
         encoded = tokenizer(first, second, truncation="only_second" if own else True, max_length=max_tokens,
-                            stride=min(STRIDE, max_tokens // 4), return_overflowing_tokens=True, return_offsets_mapping=True)
+                            stride=min(STRIDE, max_tokens // 4), return_overflowing_tokens=True,
+                            return_offsets_mapping=True)
         names = [n for n in tokenizer.model_input_names if n in encoded]
         for row, sample in enumerate(encoded["overflow_to_sample_mapping"]):
             inside = np.array([s == own for s in encoded.sequence_ids(row)])

@@ -13,6 +13,7 @@ from transformers import AutoModelForSequenceClassification, PreTrainedModel
 
 from cx_text.backends.base import FloatArray, IntArray, Span
 from cx_text.backends.transformer_encoder import (
+    Window,
     in_batches,
     load_tokenizer,
     make_windows,
@@ -98,7 +99,8 @@ class TransformerPolarity:
         with torch.inference_mode():
             for batch in in_batches(windows):
                 inputs = padded(batch, tokenizer.pad_token_id or 0, model.device)
-                aims = [aim for row, window in enumerate(batch) for aim in _aims(row, window, bounds[window.text_index])]
+                aims = [aim for row, window in enumerate(batch)
+                        for aim in _aims(row, window, bounds[window.text_index])]
                 logits, span_logits = self._logits(model, inputs, [(row, a, b) for row, _, _, a, b in aims])
                 found = (logits.float().softmax(-1).cpu() @ mapping).numpy()
                 for row, window in enumerate(batch):
@@ -107,7 +109,7 @@ class TransformerPolarity:
                     n_own[window.text_index] += weight
                 if aims:
                     inside = (span_logits.float().softmax(-1).cpu() @ mapping).numpy()
-                    for (row, text, k, a, b), probabilities in zip(aims, inside, strict=True):
+                    for (_, text, k, a, b), probabilities in zip(aims, inside, strict=True):
                         if b - a > best.get((text, k), -1):
                             best[text, k] = b - a
                             parts[text][k] = probabilities

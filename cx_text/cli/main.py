@@ -26,19 +26,24 @@ app.command()(explain)
 app.command()(doctor)
 
 
+def show_version(is_asked: bool) -> None:
+    """Print the version and end, if that was asked for."""
+    if is_asked:
+        from importlib.metadata import version
+
+        typer.echo(f"cx-text {version('cx-text')}")
+        raise typer.Exit
+
+
 @app.callback()
 def common(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+    version: Annotated[bool, typer.Option(  # noqa: ARG001  eager: no command need follow
+        "--version", help="Show the version.", is_eager=True, callback=show_version)] = False,
 ) -> None:
     """Take the options that all commands share."""
     if debug:
         os.environ["CX_TEXT_DEBUG"] = "1"
-    if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(f"cx-text {installed('cx-text')}")
-        raise typer.Exit
 
 
 def main() -> None:

@@ -52,7 +52,7 @@ def discover(texts: Sequence[str], *, embedder: Embedder, clusterer: Clusterer, 
     labels = label_themes({k: [distinct[i] for i in members[k]] for k in members},
                           {k: grouping.keywords[k] for k in members}, centres, embedder, phraser)
     named = [k for k in members if labels[k].share_naming >= NAMED]
-    floors = np.minimum(floors, _loose_floors(cosines, named))
+    floors = np.minimum(floors, _loose_floors(cosines, named) - ROUNDING)
     members = _taken(cosines, floors, named)
     sizes = {k: int(counts[members[k]].sum()) for k in members}
     order = sorted((k for k in members if members[k]), key=lambda k: -sizes[k])

@@ -185,10 +185,12 @@ WRITERS = {
 
 
 def test_the_format_of_the_file_makes_no_difference(answers, tmp_path):
+    recipe = cx_text.load_recipe("nps_survey")
+    recipe = recipe.model_copy(update={"stages": recipe.stages[:-1]})  # without themes: they take most of the time
     for ending, write in WRITERS.items():
         write(answers.head(30), tmp_path / f"answers.{ending}")
         summary = cx_text.tag_export(tmp_path / f"answers.{ending}", out=tmp_path / ending, verbatim="comment",
-                                     nps_score="score", question=WHY)
+                                     nps_score="score", question=WHY, recipe=recipe)
         assert summary.n_rows == 30
     found = {ending: (tmp_path / ending / "opinions.csv").read_bytes() for ending in WRITERS}
     assert found == dict.fromkeys(WRITERS, found["csv"])
