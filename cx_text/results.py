@@ -83,8 +83,15 @@ class RunTables:
             tags.insert(0, "question", pd.Series([column for _, column in places], dtype="str"))
         tags.index = rows.index
         # An export may have a column "language" of its own: it keeps its name and place, ours steps aside.
-        tags = tags.rename(columns={c: f"cx_{c}" for c in tags.columns if c in rows.columns})
+        tags = tags.rename(columns={c: _free_name(c, rows.columns) for c in tags.columns})
         return pd.concat([rows, tags], axis=1)
+
+
+def _free_name(name: str, taken: pd.Index) -> str:
+    """Return a name that no column of the export has."""
+    while name in taken:
+        name = f"cx_{name}"
+    return name
 
 
 def make_summary(title: str, run: Run, tally: Tally, tables: RunTables, manifest: Mapping[str, Any]) -> Summary:

@@ -96,7 +96,7 @@ def test_nps_and_manifest(answers, result):
         len(scores), (scores >= 9).sum(), (scores <= 6).sum())
     assert result.nps.low < result.nps.nps < result.nps.high
     assert list(result.manifest) == ["made_by", "created_at", "seconds", "input", "columns", "options", "seed",
-                                     "recipe", "models", "versions", "processor", "counts"]
+                                     "recipe", "models", "versions", "processor", "arithmetic", "counts"]
     assert result.manifest["columns"]["verbatims"] == ["comment"]
     assert result.manifest["counts"]["rows"] == 200
     assert {m["name"] for m in result.manifest["models"].values()} == {

@@ -23,6 +23,7 @@ def test_points(points, nps, effect):
 
 def test_count_and_intervals():
     assert figures.count(12040.0) == "12,040"
+    assert [figures.counted(n, "row") for n in (0, 1, 12040)] == ["0 rows", "1 row", "12,040 rows"]
     assert figures.nps_interval(-20.4, 3.6) == "−20 to 4"
     assert figures.effect_interval(-6.1, 0.25) == "−6.1 to +0.2"
 

@@ -211,3 +211,9 @@ def test_no_line_is_lost_whatever_the_quotes(tmp_path_factory, text):
     n_letters = sum((cell or "").count("a") for row in rows for cell in row)
     assert n_letters <= text.count("a")
     assert broken or n_letters == text.count("a")
+
+
+def test_the_separator_is_told_where_the_first_row_is_a_megabyte(tmp_path):
+    csv.field_size_limit(131_072)  # Python's own, as in a fresh process
+    export = open_csv(write(tmp_path, f"id;comment\n1;{'slow ' * 200_000}\n2;fine\n"))
+    assert (export.columns, export.facts["separator"]) == (("id", "comment"), "semicolon")
