@@ -22,7 +22,6 @@ from cx_text.insights.nps import Nps
 from cx_text.insights.tally import Tally
 from cx_text.manifest import file_facts, frame_facts, make_manifest
 from cx_text.report.folder import ResultFolder
-from cx_text.report.html import render_report
 from cx_text.report.tables import TableWriter, Workbook
 from cx_text.results import RunTables, basis_of, make_summary
 from cx_text.run import Progress, Run, Shelf, as_chunks, no_progress
@@ -156,6 +155,8 @@ def tag_export(path: str | Path, *, out: str | Path, sheet: str | None = None, f
         SourceError: The file cannot be read.
         OutputError: The folder is there, or cannot be written.
     """
+    from cx_text.report.html import render_report  # its chart library takes a second to load, which `tag` never needs
+
     path = Path(path)
     export = open_export(path, sheet=sheet)
     with ResultFolder(Path(out), force) as folder:
