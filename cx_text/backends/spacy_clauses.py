@@ -80,9 +80,10 @@ class SpacyClauses:
         by_length = sorted(range(len(ordered)), key=lambda i: (len(ordered[i]), i))
         parsed: dict[int, list[Word]] = {}
         readable = (_SURROGATE.sub("\ufffd", ordered[i]) for i in by_length)
-        docs = self._language().pipe(readable, batch_size=_BATCH)
-        for i, doc in zip(by_length, docs, strict=True):
-            parsed[i] = [Word(t.idx, t.idx + len(t), t.lower_, t.tag_, t.dep_, t.head.i) for t in doc]
+        language = self._language()
+        with language.memory_zone():  # else every new word stays in spaCy's vocabulary for good
+            for i, doc in zip(by_length, language.pipe(readable, batch_size=_BATCH), strict=True):
+                parsed[i] = [Word(t.idx, t.idx + len(t), t.lower_, t.tag_, t.dep_, t.head.i) for t in doc]
         for i in range(len(ordered)):
             yield parsed[i]
 

@@ -16,8 +16,8 @@ from transformers.utils import logging as transformers_logging
 from cx_text.backends.base import IntArray
 from cx_text.errors import ConfigError, ModelError
 
-# Small batches stay in the cache: in float32 on two cores, 1,024, 2,048, 4,096 and 8,192 padded tokens gave 263, 266, 240
-# and 192 comments a second.
+# Small batches stay in the cache: in float32 on two cores, 1,024, 2,048, 4,096 and 8,192 padded tokens gave 263, 266,
+# 240 and 192 comments a second.
 TOKENS_PER_BATCH = 2048
 QUESTION_CHARACTERS = 300  # of a longer one the rest is left out, so that every window has room for the text
 STRIDE = 32  # tokens that two windows of one long text share, so that no clause is read without its neighbours
