@@ -203,6 +203,15 @@ def test_a_disk_that_really_fills(here, kilobytes):
     assert left == []
 
 
+@pytest.fixture
+def heeded_ctrl_c():
+    """Let processes of this test heed Ctrl-C, also where the tests themselves run in the background, deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded_ctrl_c")
 def test_ctrl_c(here, survey):
     survey.to_csv("many.csv")
     with subprocess.Popen([*COMMAND, "tag", "many.csv", "--out", "out"], stdout=subprocess.PIPE,
