@@ -73,4 +73,6 @@ def test_a_wrong_order_is_said_before_the_first_comment(stages, message):
 
 
 def test_tags_that_comments_bring_count():
-    Pipeline([Fragile()], brought=["text"])
+    read, failed = Pipeline([Fragile()], brought=["text"])([c.tagged(text=c.verbatim) for c in comments("a")])
+    assert [c.tags.language for c in read] == ["en"]
+    assert failed == []
