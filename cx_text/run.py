@@ -17,10 +17,10 @@ import pandas as pd
 
 from cx_text.backends.opening import Models
 from cx_text.codeframe import Codeframe
-from cx_text.comment import Comment, Kind
+from cx_text.comment import Comment, Kind, Tags
 from cx_text.config import Recipe
 from cx_text.insights.discovery import discover
-from cx_text.pipeline import Pipeline
+from cx_text.pipeline import Failed, Pipeline
 from cx_text.plugins import find_stage
 from cx_text.sources.base import Chunk
 from cx_text.sources.rows import LedgerEntry, Outcome, RowReader
@@ -131,7 +131,7 @@ class Run:
         self._sample = Sample(recipe.themes.max_opinions, seed)
         self.n_comments = 0
         n_first = recipe.stages.index("themes") if "themes" in recipe.stages else len(recipe.stages)
-        self._early, self._late = recipe.stages[:n_first], recipe.stages[n_first:]
+        self._late = recipe.stages[n_first:]
         # All stages are put together once with no themes, so that a wrong order is said before the first row is read.
         stages = [find_stage(name)(models.with_codeframe(codeframe or Codeframe.empty(models.embedder)))
                   for name in recipe.stages]
@@ -146,21 +146,20 @@ class Run:
             chunks: The rows, in order.
             n_rows: How many there are, if that is known, for the progress alone.
         """
-        n_done, verbatims = 0, self.reader.plan.verbatims
+        n_done = 0
         for chunk in chunks:
             batch = self.reader.read(chunk.rows, chunk.broken)
-            columns = verbatims * (len(batch.comments) // len(verbatims))
             comments, failed = self._first(batch.comments)
             entries = list(batch.entries)
-            reasons = {f.position: f"stage {f.stage} failed: {f.reason}" for f in failed}
+            reasons = {f.position: _reason(f) for f in failed}
             for at, (comment, position) in enumerate(zip(comments, batch.positions, strict=True)):
                 outcome, reason = (Outcome.REJECTED, reasons[at]) if at in reasons else _outcome(comment)
                 if outcome is not Outcome.ANALYSED:
-                    entries.append(LedgerEntry(batch.rows.index[position], columns[at], outcome, reason))
-                    comments[at] = replace(comment, tags=replace(comment.tags, opinions=None))
+                    entries.append(LedgerEntry(batch.rows.index[position], batch.columns[at], outcome, reason))
+                    comments[at] = _set_aside(comment)
                 for opinion in comments[at].tags.opinions or ():
                     self._sample.add(comment.opinion_text(opinion))
-            self.shelf.put(Portion(batch.rows, tuple(comments), batch.positions, columns, tuple(entries)))
+            self.shelf.put(Portion(batch.rows, tuple(comments), batch.positions, batch.columns, tuple(entries)))
             self.n_comments += len(comments)
             n_done += len(chunk.rows) + len(chunk.broken)
             self.progress("reading", n_done, n_rows)
@@ -180,10 +179,27 @@ class Run:
                         max_failed_share=self.recipe.max_failed_share)
         done = 0
         for portion in self.shelf:
-            comments, _ = late(portion.comments)
+            comments, failed = late(portion.comments)
+            entries = list(portion.entries)
+            for fault in failed:
+                at = fault.position
+                comments[at] = _set_aside(comments[at])
+                entries.append(LedgerEntry(portion.rows.index[portion.positions[at]], portion.columns[at],
+                                           Outcome.REJECTED, _reason(fault)))
             done += len(comments)
             self.progress("assigning themes", done, self.n_comments)
-            yield replace(portion, comments=tuple(comments))
+            yield replace(portion, comments=tuple(comments), entries=tuple(entries))
+
+
+def _reason(fault: Failed) -> str:
+    return f"stage {fault.stage} failed: {fault.reason}"
+
+
+def _set_aside(comment: Comment) -> Comment:
+    """Return a comment that was not analysed with what it is (text, language, kind), and nothing read in it."""
+    tags = comment.tags
+    kept = Tags(text=tags.text, language=tags.language, is_known_language=tags.is_known_language, kind=tags.kind)
+    return replace(comment, tags=kept)
 
 
 def _outcome(comment: Comment) -> tuple[Outcome, str]:
