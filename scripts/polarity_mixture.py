@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from labelled_data import (
@@ -24,6 +24,7 @@ from labelled_data import (
     nhs_phase1,
     product_features,
     targets,
+    things_named,
 )
 
 # The questions of surveys, in the words of many: what a model should read the same way.
@@ -46,8 +47,9 @@ ASKS_EITHER = (
     "Any other comments?", "How was your experience?", "Do you have any feedback for us?", "FFT Why?",
     "Please tell us more about your rating.", "What do you think of our service?", "Is there anything else?",
 )
-NOTHING = ("Nothing", "nothing", "None", "none", "No", "no", "Nothing really", "nothing at all", "Nothing.", "Not a thing",
-           "Nothing I can think of", "nothing comes to mind", "Not much", "No, nothing", "None that I can think of",
+NOTHING = ("Nothing", "nothing", "None", "none", "No", "no", "Nothing really", "nothing at all", "Nothing.",
+           "Not a thing", "Nothing I can think of", "nothing comes to mind", "Not much", "No, nothing",
+           "None that I can think of",
            "nope", "NOTHING", "Absolutely nothing", "can't think of anything", "I can't think of anything",
            "nothing in particular", "Nothing specific", "zero", "not really", "Nothing springs to mind")
 EMOJI = {
@@ -64,13 +66,15 @@ class Recipe:
     """Everything that decides a training: shown in the model card as the file that it was read from.
 
     `sets` is set → how many examples an epoch (negative, neutral, positive; -1: all). `made` is the same for what is
-    made here. `drop_question` and `change_question` are shares of survey answers.
+    made here, `things` for texts whose subjects and objects become targets. `drop_question` and `change_question` are
+    shares of survey answers.
     """
 
     sets: dict[str, list[int]]
     made: dict[str, int]
     survey_times: list[int]
     target_times: dict[str, float]
+    things: dict[str, int] = field(default_factory=dict)
     drop_question: float = 0.25
     change_question: float = 0.15
     box_question: float = 0.2
@@ -91,13 +95,16 @@ class Mixture:
     def __init__(self, folder: Path, recipe: Recipe) -> None:
         self.recipe = recipe
         self.survey = [e for split, e in nhs(folder) if split == "train"]
-        self.pools = {name: [e for e in (nhs_phase1(folder) if name == "nhs_fft_phase1" else labelled_texts(folder, name))
-                             if not is_kept_out(e.id)] for name in recipe.sets}
+        self.pools = {name: [e for e in _of_set(folder, name) if not is_kept_out(e.id)] for name in recipe.sets}
         runs = [e for e in consecutive(folder) if not is_kept_out(e.id)]
         features = [e for e in product_features(folder) if not is_kept_out(e.id)]
         self.targets = {"liu_runs": runs, "liu_features": features,
                         **{name: [e for split, e in targets(folder, name) if split == "train"]
                            for name in ("mams_atsa", "tsa_md")}}
+        if recipe.things:
+            rng = random.Random(recipe.seed)
+            self.targets["things"] = things_named(
+                [e for name, n in recipe.things.items() for e in _draw(self.pools[name], n, rng)])
 
     def epoch(self, number: int) -> list[Example]:
         """Return the examples of one epoch, shuffled; the same number gives the same examples."""
@@ -145,6 +152,10 @@ class Mixture:
         if chance > 1 - self.recipe.either_question:
             return replace(example, question=rng.choice(ASKS_EITHER))
         return example
+
+
+def _of_set(folder: Path, name: str) -> list[Example]:
+    return nhs_phase1(folder) if name == "nhs_fft_phase1" else labelled_texts(folder, name)
 
 
 def _draw(pool: Sequence[Example], n: int, rng: random.Random) -> list[Example]:

@@ -31,14 +31,18 @@ from torch.nn import functional
 from transformers import AutoTokenizer, BertForSequenceClassification, PreTrainedTokenizerBase
 
 LABELS = ("negative", "neutral", "positive")
+RECIPE = Path(__file__).parents[1] / "models" / "cx-polarity-en" / "training-broad.toml"
 MAX_TOKENS = 128
 SAVE_EVERY = 500
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Model inputs (n_texts, n_tokens); rows `whole_at` of the texts that have a class, with their target shares
-    (n, 3); per span its row, its share of each token (n_spans, n_tokens) and its target shares (n_spans, 3)."""
+    """Some texts as the model reads them, and what it should answer.
+
+    Inputs are (n_texts, n_tokens); `whole_at` are the rows of texts that have a class, `whole` (n, 3) their shares; a
+    span has its row, its share of each token (n_spans, n_tokens) and its shares of the classes (n_spans, 3).
+    """
 
     inputs: dict[str, torch.Tensor]
     whole_at: torch.Tensor
@@ -118,7 +122,10 @@ def new_model(folder: Path | str) -> tuple[BertForSequenceClassification, PreTra
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = BertForSequenceClassification.from_pretrained(
         folder, num_labels=3, id2label=dict(enumerate(LABELS)), label2id={n: i for i, n in enumerate(LABELS)})
-    emoji = list(dict.fromkeys(c for c in "".join(EMOJI.values()) + OTHER_EMOJI if c != "\ufe0f"))
+    known = set(tokenizer.get_vocab())  # a folder to go on from has them already
+    emoji = [c for c in dict.fromkeys("".join(EMOJI.values()) + OTHER_EMOJI) if c != "\ufe0f" and c not in known]
+    if not emoji:
+        return model, tokenizer
     vectors = model.bert.embeddings.word_embeddings.weight.data
     named = []
     for character in emoji:
@@ -137,7 +144,8 @@ def parameter_groups(model: BertForSequenceClassification, recipe: Recipe) -> li
     n_layers = len(model.bert.encoder.layer)
     groups = [{"params": [*model.bert.pooler.parameters(), *model.classifier.parameters()], "lr": recipe.peak_rate}]
     for k, layer in enumerate(model.bert.encoder.layer):
-        groups.append({"params": list(layer.parameters()), "lr": recipe.peak_rate * recipe.layer_decay ** (n_layers - k)})
+        rate = recipe.peak_rate * recipe.layer_decay ** (n_layers - k)
+        groups.append({"params": list(layer.parameters()), "lr": rate})
     if recipe.embedding_rate:
         groups.append({"params": list(model.bert.embeddings.parameters()), "lr": recipe.embedding_rate})
     else:

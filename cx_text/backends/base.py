@@ -54,6 +54,10 @@ class PolarityModel(Protocol):
         """Return the texts' probabilities as `predict`, and per text float32 (n_spans, 3) for its spans in context."""
         ...
 
+    def count_windows(self, texts: Sequence[str], questions: Sequence[str | None] | None = None) -> list[int]:
+        """Return in how many windows each text is read; 1 is a text that fits, and no part of a longer one is lost."""
+        ...
+
 
 class Embedder(Protocol):
     """Turns texts into vectors."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,7 @@ from transformers import AutoModelForSequenceClassification, PreTrainedModel
 
 from cx_text.backends.base import FloatArray, IntArray, Span
 from cx_text.backends.transformer_encoder import (
+    QUESTION_CHARACTERS,
     Window,
     in_batches,
     load_tokenizer,
@@ -73,6 +75,19 @@ class TransformerPolarity:
         where = [keys.setdefault((t, q, tuple(s)), len(keys)) for t, q, s in zip(texts, asked, spans, strict=True)]
         whole, parts = self._read([k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys])
         return whole[where], [parts[i] for i in where]
+
+    def count_windows(self, texts: Sequence[str], questions: Sequence[str | None] | None = None) -> list[int]:
+        """Return in how many overlapping windows each text is read: 1 for all but long ones."""
+        counts = [1] * len(texts)
+        max_tokens = self._model()[3]
+        asked = list(questions) if questions is not None and self.reads_question else [None] * len(texts)
+        # A token has at least one character, and a question takes at most its own share of the window.
+        long = [i for i, (text, question) in enumerate(zip(texts, asked, strict=True))
+                if len(text) + len((question or "")[:QUESTION_CHARACTERS]) + 3 > max_tokens]
+        windows = make_windows(self._model()[1], [texts[i] for i in long], [asked[i] for i in long], max_tokens)
+        for place, n in Counter(w.text_index for w in windows).items():
+            counts[long[place]] = n
+        return counts
 
     def _as_texts(self, texts: Sequence[str], spans: Sequence[Sequence[Span]],
                   questions: Sequence[str | None]) -> tuple[FloatArray, list[FloatArray]]:

@@ -25,7 +25,7 @@ class PolarityStage:
 
     name = "polarity"
     needs = ("text", "kind", "is_known_language", "opinions")
-    adds = ("polarity", "polarity_score", "confidence", "opinions.polarity")
+    adds = ("polarity", "polarity_score", "confidence", "n_windows", "opinions.polarity")
 
     def __init__(self, model: PolarityModel) -> None:
         self.model = model
@@ -33,13 +33,14 @@ class PolarityStage:
     def __call__(self, comments: Sequence[Comment]) -> list[Comment]:
         """Return the comments, in order, with polarity added to the readable ones and their opinions."""
         read = [i for i, c in enumerate(comments) if c.is_readable and c.tags.opinions]
-        whole, parts = self.model.predict_spans(
-            [comments[i].tags.text or "" for i in read],
-            [[(o.start, o.end) for o in comments[i].tags.opinions or ()] for i in read],
-            [_telling(comments[i].question) for i in read])
+        texts = [comments[i].tags.text or "" for i in read]
+        questions = [_telling(comments[i].question) for i in read]
+        spans = [[(o.start, o.end) for o in comments[i].tags.opinions or ()] for i in read]
+        whole, parts = self.model.predict_spans(texts, spans, questions)
         results = list(comments)
-        for i, text_probabilities, span_probabilities in zip(read, whole, parts, strict=True):
-            results[i] = _with_polarity(comments[i], text_probabilities, span_probabilities)
+        for i, text_reading, span_readings, n_windows in zip(
+                read, whole, parts, self.model.count_windows(texts, questions), strict=True):
+            results[i] = _with_polarity(comments[i], text_reading, span_readings).tagged(n_windows=n_windows)
         return results
 
 

@@ -7,7 +7,7 @@ from cx_text.frames import COMMENT_COLUMNS, OPINION_COLUMNS, comment_tags, opini
 
 LABELS = {"t01": "App", "t02": "Price"}
 TYPES = {"language": "str", "kind": "str", "polarity": "str", "polarity_score": "float64", "confidence": "float64",
-         "nps_category": "str", "theme_ids": "object", "theme_labels": "object"}
+         "low_confidence": "boolean", "n_windows": "Int64", "nps_category": "str", "theme_ids": "object", "theme_labels": "object"}
 
 
 def opinion(start, end, *themes):
@@ -17,7 +17,7 @@ def opinion(start, end, *themes):
 def read():
     return Comment("s:1", "Slow app, dear, slow", "s", nps_score=3).tagged(
         text="Slow app, dear, slow", kind=Kind.ANSWER, language="en", is_known_language=True,
-        polarity=Polarity.NEGATIVE, polarity_score=-0.5, confidence=0.75,
+        polarity=Polarity.NEGATIVE, polarity_score=-0.5, confidence=0.75, n_windows=1,
         opinions=(opinion(0, 8, "t02"), opinion(10, 14, "t01"), opinion(16, 20, "t02")))
 
 
@@ -30,12 +30,12 @@ def test_one_row_a_comment():
     unread = Comment("s:2", "Sehr gut", "s").tagged(kind=Kind.ANSWER, language="de", is_known_language=False)
     frame = comment_tags([read(), unread, Comment("s:3", " ", "s")], LABELS)
     assert list(frame.columns) == list(COMMENT_COLUMNS)
-    assert frame.iloc[0].tolist() == ["en", "answer", "negative", -0.5, 0.75, "detractor", ["t02", "t01"],
+    assert frame.iloc[0].tolist() == ["en", "answer", "negative", -0.5, 0.75, False, 1, "detractor", ["t02", "t01"],
                                       ["Price", "App"]]
     assert frame["kind"].tolist() == ["answer", "answer", "blank"]
     assert frame.isna().sum().to_dict() == {
-        "language": 1, "kind": 0, "polarity": 2, "polarity_score": 2, "confidence": 2, "nps_category": 2,
-        "theme_ids": 2, "theme_labels": 2}
+        "language": 1, "kind": 0, "polarity": 2, "polarity_score": 2, "confidence": 2, "low_confidence": 2,
+        "n_windows": 2, "nps_category": 2, "theme_ids": 2, "theme_labels": 2}
 
 
 def test_a_comment_that_no_theme_fits_has_an_empty_list():
@@ -50,7 +50,7 @@ def test_types_do_not_depend_on_the_values(comments):
     assert list(opinions.columns) == list(OPINION_COLUMNS)
     assert {name: str(kind) for name, kind in opinions.dtypes.items() if name != "comment"} == {
         "start": "int64", "end": "int64", "text": "str", "polarity": "str", "polarity_score": "float64",
-        "confidence": "float64", "theme_id": "str", "theme_label": "str", "theme_confidence": "float64"}
+        "confidence": "float64", "low_confidence": "boolean", "theme_id": "str", "theme_label": "str", "theme_confidence": "float64"}
 
 
 def test_one_row_an_opinion_under_the_key_of_its_comment():
