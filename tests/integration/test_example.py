@@ -80,7 +80,8 @@ def test_german_and_french_are_marked_and_left_untagged(ledger, comments):
 def test_every_row_is_in_comments_in_order_with_its_words(comments, example_path):
     rows = pd.read_csv(example_path, dtype=str, keep_default_na=False)
     assert list(comments.columns) == [*rows.columns, "comment_id", "language", "kind", "polarity", "polarity_score",
-                                      "confidence", "low_confidence", "n_windows", "nps_category", "theme_ids", "theme_labels"]
+                                      "confidence", "low_confidence", "n_windows", "nps_category", "theme_ids",
+                                      "theme_labels"]
     assert comments["Response ID"].tolist() == rows["Response ID"].tolist()
     assert comments[WHY].fillna("").tolist() == rows[WHY].tolist()
 

@@ -8,9 +8,11 @@ from cx_text.insights.drivers import THEME_COLUMNS
 
 pytestmark = pytest.mark.models
 COMMENT_TAGS = {"language": "str", "kind": "str", "polarity": "str", "polarity_score": "float64",
-                "confidence": "float64", "low_confidence": "boolean", "n_windows": "Int64", "nps_category": "str", "theme_ids": "object", "theme_labels": "object"}
+                "confidence": "float64", "low_confidence": "boolean", "n_windows": "Int64", "nps_category": "str",
+                "theme_ids": "object", "theme_labels": "object"}
 OPINION_COLUMNS = {"start": "int64", "end": "int64", "text": "str", "polarity": "str", "polarity_score": "float64",
-                   "confidence": "float64", "low_confidence": "boolean", "theme_id": "str", "theme_label": "str", "theme_confidence": "float64"}
+                   "confidence": "float64", "low_confidence": "boolean", "theme_id": "str", "theme_label": "str",
+                   "theme_confidence": "float64"}
 WHY = "What is the main reason for your score?"
 BETTER = "What could we do better?"
 

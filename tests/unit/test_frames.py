@@ -7,7 +7,8 @@ from cx_text.frames import COMMENT_COLUMNS, OPINION_COLUMNS, comment_tags, opini
 
 LABELS = {"t01": "App", "t02": "Price"}
 TYPES = {"language": "str", "kind": "str", "polarity": "str", "polarity_score": "float64", "confidence": "float64",
-         "low_confidence": "boolean", "n_windows": "Int64", "nps_category": "str", "theme_ids": "object", "theme_labels": "object"}
+         "low_confidence": "boolean", "n_windows": "Int64", "nps_category": "str", "theme_ids": "object",
+         "theme_labels": "object"}
 
 
 def opinion(start, end, *themes):
@@ -50,7 +51,8 @@ def test_types_do_not_depend_on_the_values(comments):
     assert list(opinions.columns) == list(OPINION_COLUMNS)
     assert {name: str(kind) for name, kind in opinions.dtypes.items() if name != "comment"} == {
         "start": "int64", "end": "int64", "text": "str", "polarity": "str", "polarity_score": "float64",
-        "confidence": "float64", "low_confidence": "boolean", "theme_id": "str", "theme_label": "str", "theme_confidence": "float64"}
+        "confidence": "float64", "low_confidence": "boolean", "theme_id": "str", "theme_label": "str",
+        "theme_confidence": "float64"}
 
 
 def test_one_row_an_opinion_under_the_key_of_its_comment():
