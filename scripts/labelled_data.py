@@ -160,6 +160,19 @@ def product_features(folder: Path) -> list[Example]:
     return examples
 
 
+def unlabelled_sentences(folder: Path, n_texts: int, rng: random.Random) -> list[Example]:
+    """Return sentences of restaurant and shop reviews on which five raters mostly agreed; their class is not given."""
+    pool = [row for row in rows(folder, "dynasent_r1_agreement") if row["disagreement_rate"] <= 0.34]
+    return [Example(f"dynasent:{row['id']}", "dynasent", normalise(row["text"]))
+            for row in rng.sample(pool, n_texts)]
+
+
+def with_few_neutrals(examples: list[Example], share: float, rng: random.Random) -> list[Example]:
+    """Return texts with only a share of their neutral spans: one set names far more of them than customers do."""
+    thinned = [replace(e, spans=tuple(s for s in e.spans if s[2] != NEUTRAL or rng.random() < share)) for e in examples]
+    return [e for e in thinned if e.spans]
+
+
 _CONTRAST = re.compile(r"\b(?:but|although|though|however|except|unless|despite|while|whereas|yet|than|instead)\b",
                        re.IGNORECASE)
 

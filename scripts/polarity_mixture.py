@@ -25,6 +25,8 @@ from labelled_data import (
     product_features,
     targets,
     things_named,
+    unlabelled_sentences,
+    with_few_neutrals,
 )
 
 # The questions of surveys, in the words of many: what a model should read the same way.
@@ -66,8 +68,10 @@ class Recipe:
     """Everything that decides a training: shown in the model card as the file that it was read from.
 
     `sets` is set → how many examples an epoch (negative, neutral, positive; -1: all). `made` is the same for what is
-    made here, `things` for texts whose subjects and objects become targets. `drop_question` and `change_question` are
-    shares of survey answers.
+    made here, `things` for texts whose subjects and objects become targets. `neutral_targets` is the share of MAMS's
+    neutral targets that is shown; `self_training` how many unlabelled sentences the model that training starts from
+    labels for itself (those it is sure of are kept). `drop_question` and `change_question` are shares of survey
+    answers.
     """
 
     sets: dict[str, list[int]]
@@ -75,6 +79,8 @@ class Recipe:
     survey_times: list[int]
     target_times: dict[str, float]
     things: dict[str, int] = field(default_factory=dict)
+    neutral_targets: float = 1.0
+    self_training: int = 0
     drop_question: float = 0.25
     change_question: float = 0.15
     box_question: float = 0.2
@@ -93,7 +99,7 @@ class Mixture:
     """The labelled sets, read once; `epoch` draws what one epoch shows."""
 
     def __init__(self, folder: Path, recipe: Recipe) -> None:
-        self.recipe = recipe
+        self.folder, self.recipe = folder, recipe
         self.survey = [e for split, e in nhs(folder) if split == "train"]
         self.pools = {name: [e for e in _of_set(folder, name) if not is_kept_out(e.id)] for name in recipe.sets}
         runs = [e for e in consecutive(folder) if not is_kept_out(e.id)]
@@ -105,6 +111,14 @@ class Mixture:
             rng = random.Random(recipe.seed)
             self.targets["things"] = things_named(
                 [e for name, n in recipe.things.items() for e in _draw(self.pools[name], n, rng)])
+
+    def unlabelled(self) -> list[Example]:
+        """Return the sentences for self-training."""
+        return unlabelled_sentences(self.folder, self.recipe.self_training, random.Random(self.recipe.seed))
+
+    def learn_from(self, labelled: list[Example]) -> None:
+        """Show these sentences in every epoch, with what they name as targets."""
+        self.targets["self_training"] = things_named(labelled)
 
     def epoch(self, number: int) -> list[Example]:
         """Return the examples of one epoch, shuffled; the same number gives the same examples."""
@@ -118,6 +132,8 @@ class Mixture:
             examples += [self._maybe_asked(e, rng) for e in drawn[name]]
         for name, times in recipe.target_times.items():
             pool = self.targets[name]
+            if name == "mams_atsa":
+                pool = with_few_neutrals(pool, recipe.neutral_targets, rng)
             examples += _draw(pool, round(times * len(pool)), rng)
         short = [e for name in ("pros_cons", "uci_labelled_sentences", "nhs_fft_phase1") for e in drawn.get(name, [])]
         plain = [e for name in ("vader_nyt", "subjectivity", "goemotions") for e in drawn.get(name, [])

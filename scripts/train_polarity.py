@@ -18,7 +18,7 @@ import time
 import tomllib
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ LABELS = ("negative", "neutral", "positive")
 RECIPE = Path(__file__).parents[1] / "models" / "cx-polarity-en" / "training-broad.toml"
 MAX_TOKENS = 128
 SAVE_EVERY = 500
+SURE = 0.85  # below it, the model's own label is not learnt from
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,20 @@ def new_model(folder: Path | str) -> tuple[BertForSequenceClassification, PreTra
     return model, tokenizer
 
 
+@torch.inference_mode()
+def surely_labelled(model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase,
+                    examples: list[Example]) -> list[Example]:
+    """Return the examples that the model is sure of, with its class and probabilities as label and shares."""
+    model.eval()
+    labelled = []
+    for group in batches(examples, 64, random.Random(0)):
+        batch = encode(tokenizer, [replace(e, label=0) for e in group])
+        for example, row in zip(group, read(model, batch)[0].softmax(-1).tolist(), strict=True):
+            if max(row) >= SURE:
+                labelled.append(replace(example, label=row.index(max(row)), shares=(row[0], row[1], row[2])))
+    return sorted(labelled, key=lambda e: e.id)
+
+
 def parameter_groups(model: BertForSequenceClassification, recipe: Recipe) -> list[dict[str, Any]]:
     """Return the trained parameters with their rates: the head at the peak, each layer below at a share of it."""
     n_layers = len(model.bert.encoder.layer)
@@ -166,6 +181,8 @@ class Training:
         self.recipe, self.work = recipe, work
         self.mixture = Mixture(data, recipe)
         self.model, self.tokenizer = new_model(start)
+        if recipe.self_training:
+            self.mixture.learn_from(surely_labelled(self.model, self.tokenizer, self.mixture.unlabelled()))
         self.device_type = "cuda" if torch.cuda.is_available() else "cpu"
         self.groups = parameter_groups(self.model, recipe)
         self.trained = [p for g in self.groups for p in g["params"]]

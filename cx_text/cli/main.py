@@ -14,6 +14,7 @@ import typer
 
 from cx_text.cli.doctor import doctor
 from cx_text.cli.explain import explain
+from cx_text.cli.models import models
 from cx_text.cli.tag import tag
 from cx_text.errors import CxTextError
 
@@ -24,6 +25,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command()(tag)
 app.command()(explain)
 app.command()(doctor)
+app.add_typer(models, name="models")
 
 
 def show_version(is_asked: bool) -> None:
