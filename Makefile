@@ -41,8 +41,14 @@ lint: setup  ## ruff and mypy alone
 bench: setup  ## speed and memory of tag beside a naive loop
 	$(BIN)/python scripts/bench_tag.py
 
+DATA ?= ../shared/data
+quality: setup  ## quality of the polarity model, of kinds, and its behaviour (DATA=folder of labelled sets)
+	$(BIN)/python scripts/evaluate_polarity.py --data $(DATA)
+	$(BIN)/python scripts/evaluate_kinds.py --data $(DATA)
+	$(BIN)/python scripts/check_robustness.py
+
 clean:  ## remove what setup and demo made
 	rm -rf $(VENV) demo-results build dist .pytest_cache .mypy_cache .ruff_cache
 
-.PHONY: help setup demo test browser lint bench clean
+.PHONY: help setup demo test browser lint bench quality clean
 .DEFAULT_GOAL := help

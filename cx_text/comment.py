@@ -43,7 +43,10 @@ class Kind(StrEnum):
     """What a comment is before anything is read in it."""
 
     ANSWER = "answer"
+    RATING = "rating"  # "10/10", "five stars", "very good, thank you": a judgement that names nothing
+    NOTHING_TO_ADD = "nothing_to_add"  # "no further comments", "that's all"
     NON_ANSWER = "non_answer"  # "n/a", "-", "no comment", "asdf"
+    SPAM = "spam"  # advertising and bait
     BLANK = "blank"
 
 
@@ -134,8 +137,8 @@ class Comment:
 
     @property
     def is_readable(self) -> bool:
-        """Whether there is an answer in a language that the models know: the only comments that are read further."""
-        return self.tags.kind is Kind.ANSWER and self.tags.is_known_language is not False
+        """Whether there is an answer or a rating in a language that the models know: only these are read further."""
+        return self.tags.kind in (Kind.ANSWER, Kind.RATING) and self.tags.is_known_language is not False
 
     def opinion_text(self, opinion: Opinion) -> str:
         """Return the exact words of one of this comment's opinions."""

@@ -157,7 +157,8 @@ class Run:
                 if outcome is not Outcome.ANALYSED:
                     entries.append(LedgerEntry(batch.rows.index[position], batch.columns[at], outcome, reason))
                     comments[at] = _set_aside(comment)
-                for opinion in comments[at].tags.opinions or ():
+                is_bare = comment.tags.kind is Kind.RATING  # a rating names nothing that could be a theme
+                for opinion in () if is_bare else comments[at].tags.opinions or ():
                     self._sample.add(comment.opinion_text(opinion))
             self.shelf.put(Portion(batch.rows, tuple(comments), batch.positions, batch.columns, tuple(entries)))
             self.n_comments += len(comments)
@@ -202,12 +203,17 @@ def _set_aside(comment: Comment) -> Comment:
     return replace(comment, tags=kept)
 
 
+_NOT_READ = {
+    Kind.BLANK: (Outcome.BLANK, "no words"),
+    Kind.NON_ANSWER: (Outcome.NON_ANSWER, "words that answer nothing"),
+    Kind.NOTHING_TO_ADD: (Outcome.NOTHING_TO_ADD, "words that say there is nothing to add"),
+    Kind.SPAM: (Outcome.SPAM, "advertising or bait"),
+}
+
+
 def _outcome(comment: Comment) -> tuple[Outcome, str]:
-    kind = comment.tags.kind
-    if kind is Kind.BLANK:
-        return Outcome.BLANK, "no words"
-    if kind is Kind.NON_ANSWER:
-        return Outcome.NON_ANSWER, "words that answer nothing"
+    if comment.tags.kind in _NOT_READ:
+        return _NOT_READ[comment.tags.kind]
     if comment.tags.is_known_language is False:
         return Outcome.OTHER_LANGUAGE, f"language {comment.tags.language!r}, which the recipe's models do not read"
     return Outcome.ANALYSED, ""

@@ -20,8 +20,8 @@ class Summary:
     cx_text.insights.drivers, the costliest first. `ledger_counts`: one row an outcome, one column a verbatim column of
     the export; each column adds up to `n_rows`. `months`: None without dates, else one row a month with month
     (datetime), n, nps, nps_low, nps_high.
-    `share_unclear`: share of opinions in no theme, None when no themes were found. `notes`: sentences that a reader
-    has to know (a guess, a limit, a proxy).
+    `share_unclear`: share of opinions in no theme, bare ratings left out, None when no themes were found. `notes`:
+    sentences that a reader has to know (a guess, a limit, a proxy).
     """
 
     title: str

@@ -37,11 +37,12 @@ def fitting_set(folder: Path) -> list[Example]:
     return survey * 3 + kept + aimed
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def logits_of(model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase,
               examples: list[Example]) -> tuple[torch.Tensor, torch.Tensor]:
     """Return logits (n, 3) and classes (n,) of all texts and, where there are any, of their spans."""
     logits, classes = [], []
+    examples = sorted(examples, key=lambda e: len(e.text))  # little padding
     for first in range(0, len(examples), 64):
         batch = encode(tokenizer, examples[first:first + 64])
         whole, spans = read(model, batch)

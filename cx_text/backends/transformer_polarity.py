@@ -25,7 +25,7 @@ from cx_text.backends.transformer_encoder import (
     pick_dtype,
     quiet_loading,
 )
-from cx_text.errors import ConfigError
+from cx_text.errors import ConfigError, ModelMissing
 
 CLASSES = ("negative", "neutral", "positive")
 SPANLESS: Sequence[Span] = ()
@@ -151,10 +151,14 @@ class TransformerPolarity:
         if self._loaded is None:
             max_tokens, device_word, dtype_word = self._wanted
             device = pick_device(device_word)
-            with quiet_loading():
-                model = AutoModelForSequenceClassification.from_pretrained(
-                    self.place, dtype=pick_dtype(dtype_word, device)).to(device).eval()
-            tokenizer = load_tokenizer(self.place)
+            try:
+                with quiet_loading():
+                    model = AutoModelForSequenceClassification.from_pretrained(
+                        self.place, dtype=pick_dtype(dtype_word, device)).to(device).eval()
+                tokenizer = load_tokenizer(self.place)
+            except (OSError, ValueError):  # unknown name, no network, a folder without weights, and one of no model
+                raise ModelMissing(f"the weights of {str(self.place)!r} are not on this machine and cannot be fetched",
+                                   next="Check the name and the network, or give a folder with weights") from None
             mapping = label_matrix(model.config.id2label, self.labels, str(self.place))
             self._loaded = model, tokenizer, mapping, max_tokens_of(model, tokenizer, max_tokens)
         return self._loaded

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from cx_text.insights.quality import Interval, Quality
+    from cx_text.insights.quality import ClassQuality, Interval, Quality
+
+MOST_LABELS = 5  # a wrong column has as many labels as rows, and they are somebody's words
 
 models = typer.Typer(help="List the model cards and what was measured, or measure a model on your own labels.",
                      rich_markup_mode=None)
@@ -52,10 +55,10 @@ def measure_model(
     found = read_labelled(data, text=text, label=label, question=question, label_map=_meanings(map_ or []))
     quality = measure(found.classes, model.predict(found.texts, found.questions))
     if as_json:
-        typer.echo(json.dumps({**asdict(quality), "left_out": dict(found.left_out)}, indent=1))
+        typer.echo(json.dumps({**asdict(quality), "left_out": _folded(found.left_out)}, indent=1))
         return
     typer.echo(f"{name} on {data}: {quality.n:,} texts")
-    for reason, n in sorted(found.left_out.items(), key=lambda item: -item[1]):
+    for reason, n in _folded(found.left_out).items():
         typer.echo(f"left out: {n:,} {reason}")
     _print(quality)
 
@@ -69,12 +72,23 @@ def _meanings(pairs: list[str]) -> dict[str, str]:
     from cx_text.errors import ConfigError
     from cx_text.sources.labelled import CLASSES
 
-    split = [pair.rpartition("=") for pair in pairs]
-    for pair, (label, _, meaning) in zip(pairs, split, strict=True):
-        if not label or meaning not in CLASSES:
+    meanings = {}
+    for pair in pairs:
+        label, _, meaning = (part.strip() for part in pair.rpartition("="))
+        if not label or meaning.casefold() not in CLASSES:
             raise ConfigError(f"--map {pair!r} says nothing",
                               next="Write LABEL=negative, LABEL=neutral or LABEL=positive")
-    return {label: meaning for label, _, meaning in split}
+        meanings[label] = meaning.casefold()
+    return meanings
+
+
+def _folded(left_out: Mapping[str, int]) -> dict[str, int]:
+    """Return why rows were left out, the commonest reason first; of unknown labels the commonest, the others as one."""
+    ranked = sorted(left_out.items(), key=lambda item: (-item[1], item[0]))
+    labels = [item for item in ranked if item[0].startswith("with label ")]
+    rare = dict(labels[MOST_LABELS:])
+    kept = {reason: n for reason, n in ranked if reason not in rare}
+    return kept | {f"with one of {len(rare):,} other labels": sum(rare.values())} if rare else kept
 
 
 def _print(quality: Quality) -> None:
@@ -85,10 +99,17 @@ def _print(quality: Quality) -> None:
     typer.echo(f"{'calibration':16}{quality.calibration_error:8.3f}  expected error of the confidence")
     typer.echo(f"\n{'':16}{'n':>8}{'precision':>11}{'recall':>8}{'F1':>8}  95 % interval")
     for c in quality.classes:
-        typer.echo(f"{c.name:16}{c.n:8,}{c.precision.value:11.3f}{c.recall.value:8.3f}{_told(c.f1)}")
-    typer.echo("\nlabelled ↓ read →" + "".join(f"{c.name:>10}" for c in quality.classes))
+        typer.echo(f"{c.name:16}{c.n:8,}{_told_class(c)}")
+    # Plain characters: on Windows, output that goes into a file has no arrows.
+    typer.echo(f"\n{'labelled / read':17}" + "".join(f"{c.name:>10}" for c in quality.classes))
     for c, row in zip(quality.classes, quality.confusion, strict=True):
         typer.echo(f"{c.name:17}" + "".join(f"{n:10,}" for n in row))
+
+
+def _told_class(c: ClassQuality) -> str:
+    if not c.n:  # nothing there to find: 0 would read as a fault of the model
+        return f"{'-':>11}{'-':>8}{'-':>8}"
+    return f"{c.precision.value:11.3f}{c.recall.value:8.3f}{_told(c.f1)}"
 
 
 def _told(figure: Interval) -> str:

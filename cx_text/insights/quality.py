@@ -74,7 +74,7 @@ def measure(gold: npt.ArrayLike, probabilities: npt.ArrayLike, *, n_resamples: i
         seed: Of those draws.
 
     Raises:
-        ValueError: Shapes differ, a class is not 0, 1 or 2, or there is no text.
+        ValueError: Shapes differ, a class is not 0, 1 or 2, a probability is none, or there is no text.
     """
     classes, rows = _checked(gold, probabilities)
     cells = np.bincount(classes * 3 + rows.argmax(axis=1), minlength=9)
@@ -116,6 +116,8 @@ def _checked(gold: npt.ArrayLike, probabilities: npt.ArrayLike) -> tuple[Counts,
         raise ValueError("there is no text to measure on")
     if not np.isin(classes, (0, 1, 2)).all():
         raise ValueError("classes are 0 negative, 1 neutral, 2 positive")
+    if not ((rows >= 0) & (rows <= 1 + 1e-6)).all():  # logits and NaN would give a table that looks like any other
+        raise ValueError("probabilities lie between 0 and 1")
     return classes, rows
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from cx_text.backends.base import IntArray
 from cx_text.codeframe import Codeframe
-from cx_text.comment import Comment, NpsCategory, Polarity
+from cx_text.comment import Comment, Kind, NpsCategory, Polarity
 from cx_text.insights.drivers import theme_table
 from cx_text.insights.nps import CATEGORIES, Nps, nps, proxy_category
 
@@ -47,6 +47,7 @@ class Tally:
         self._opinions = array("q")  # four numbers each: comment, respondent, theme or -1, polarity
         self._polarity: Counter[tuple[str, str]] = Counter()
         self.n_comments = self.n_analysed = 0
+        self._n_bare = 0  # opinions of bare ratings, which name nothing and so can be in no theme
         self.first_at: datetime | None = None
         self.last_at: datetime | None = None
 
@@ -66,6 +67,8 @@ class Tally:
                 continue
             self.n_analysed += 1
             self._polarity[category or NO_SCORE, comment.tags.polarity] += 1
+            if comment.tags.kind is Kind.RATING:
+                self._n_bare += len(comment.tags.opinions or ())
             for opinion in comment.tags.opinions or ():
                 theme = self._theme_numbers[opinion.themes[0].theme_id] if opinion.themes else -1
                 self._opinions.extend((self.n_analysed, numbers[position], theme,
@@ -78,10 +81,11 @@ class Tally:
 
     @property
     def share_unclear(self) -> float | None:
-        """Return the share of opinions in no theme, 0 to 1; None without themes or opinions."""
-        if not self.codeframe.themes or not self._opinions:
+        """Return the share of opinions in no theme, 0 to 1, bare ratings left out; None without themes or opinions."""
+        n_naming = self.n_opinions - self._n_bare
+        if not self.codeframe.themes or not n_naming:
             return None
-        return float((_columns(self._opinions, 4)[:, 2] < 0).mean())
+        return float((_columns(self._opinions, 4)[:, 2] < 0).sum() - self._n_bare) / n_naming
 
     def nps(self) -> Nps | None:
         """Return the NPS of all respondents with a score."""

@@ -13,7 +13,8 @@ from cx_text.sources.opening import open_export
 from cx_text.text.normalise import normalise
 
 CLASSES = ("negative", "neutral", "positive")
-_KNOWN = {"negative": 0, "neutral": 1, "positive": 2, "neg": 0, "neu": 1, "pos": 2, "-1": 0, "0": 1, "1": 2}
+_KNOWN = {"negative": 0, "neutral": 1, "positive": 2, "neg": 0, "neu": 1, "pos": 2, "-1": 0, "0": 1, "1": 2,
+          "-1.0": 0, "0.0": 1, "1.0": 2, "+1": 2}
 _TEXT_NAMES = ("text", "comment", "verbatim", "review", "answer", "feedback")
 _LABEL_NAMES = ("label", "sentiment", "polarity", "gold", "class")
 _CHUNK = 2000

@@ -25,6 +25,8 @@ class Outcome(StrEnum):
     ANALYSED = "analysed"
     BLANK = "blank"
     NON_ANSWER = "non_answer"
+    NOTHING_TO_ADD = "nothing_to_add"
+    SPAM = "spam"
     DUPLICATE = "duplicate"
     TEST_ROW = "test_row"
     OTHER_LANGUAGE = "other_language"

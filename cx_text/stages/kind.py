@@ -1,4 +1,4 @@
-"""Answer, non-answer or blank."""
+"""Answer, rating, nothing to add, non-answer, spam or blank."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class KindStage:
-    """Says of every comment whether it answers at all, with its question in mind."""
+    """Says of every comment what it is before anything is read in it, with its question in mind."""
 
     name = "kind"
     needs: tuple[str, ...] = ("text",)

@@ -1,4 +1,4 @@
-"""The language of answers, and whether the models read it."""
+"""The language of answers and ratings, and whether the models read it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNDETERMINED = "und"  # ISO 639-2
 
 
 class LanguageStage:
-    """Names the language of answers; blank comments and non-answers get none.
+    """Names the language of answers and ratings; comments of other kinds get none.
 
     A text that is too short to tell counts as known: the language of the models is assumed.
 
@@ -32,8 +32,8 @@ class LanguageStage:
         self.detector, self.known = detector, known | {UNDETERMINED}
 
     def __call__(self, comments: Sequence[Comment]) -> list[Comment]:
-        """Return the comments, in order, with language and is_known_language added to the answers."""
-        read = [i for i, comment in enumerate(comments) if comment.tags.kind is Kind.ANSWER]
+        """Return the comments, in order, with language and is_known_language added to answers and ratings."""
+        read = [i for i, comment in enumerate(comments) if comment.tags.kind in (Kind.ANSWER, Kind.RATING)]
         results = list(comments)
         for i, language in zip(read, self.detector.detect([comments[i].tags.text or "" for i in read]), strict=True):
             results[i] = comments[i].tagged(language=language, is_known_language=language in self.known)

@@ -1,31 +1,57 @@
-"""Whether a text answers at all: "n/a" and "-" do not, and "nothing" may, depending on the question."""
+"""What a text is: an answer, a bare rating, spam, or no answer. "Nothing" may be one, depending on the question."""
 
 from __future__ import annotations
 
 import re
 
 from cx_text.comment import Kind
+from cx_text.text.ratings import LONGEST, is_rating
 from cx_text.text.sentences import EMOJI, EMOTICON
+from cx_text.text.spam import is_spam
 from cx_text.text.word_lists import words_of
 
 # Words that say "I give no answer", compared without case, punctuation and blanks at the ends.
 _NON_ANSWERS = words_of("""
-n/a|na|n a|n.a|n\\a|nil|null|nan|undefined|#n/a|#null|none given|none provided|none supplied|not provided
-not supplied|not given|no comment|no comments|no further comment|no further comments|no other comments
-no additional comments|no more comments|no comment at this time|no comments at this time|no comment to make
+n/a|na|n a|n.a|n\\a|nil|null|nan|undefined|#n/a|#null|none given|none provided|none supplied|not provided|not supplied
+not given|no comment|no comments|no comment at this time|no comments at this time|no comment to make
 no comments to make|no feedback|without comment|did not answer|didn't answer|not answered|unanswered|no answer
 no answers|no answer given|no response|no reply|non response|prefer not to say|prefer not to answer|rather not say
 i prefer not to say|i'd rather not say|declined to answer|refused|not applicable|does not apply|doesn't apply
 not relevant|irrelevant|blank|left blank|skip|skipped|pass|empty|don't know|dont know|do not know|i don't know
 i dont know|i do not know|i honestly don't know|dunno|idk|dk|no idea|not sure|i'm not sure|im not sure|i am not sure
-unsure|no opinion|can't say|cannot say|can't remember|i can't remember|nothing to say|nothing to add
-nothing more to add|nothing else to add|nothing further to add|nothing else|nothing further|nothing to report
-nothing to comment|nothing to comment on|nothing i would like to add|no more to say|nothing more to say|see above
-as above|see previous|see previous answer|see previous entry|see previous comment|same as above|as before|ditto
-as previous|as previously stated|look at answer above|said it previously|already answered|see below
-see my previous answer|test|testing|test test|this is a test|test comment|test answer|asdf|lorem ipsum|tbc|tba
-unreadable|illegible|no text
+unsure|no opinion|can't say|cannot say|can't remember|i can't remember|see above|as above|see previous
+see previous answer|see previous entry|see previous comment|same as above|as before|ditto|as previous
+as previously stated|look at answer above|said it previously|already answered|see below|see my previous answer|test
+testing|test test|this is a test|test comment|test answer|asdf|lorem ipsum|tbc|tba|unreadable|illegible|no text
 """, separator="|")
+
+# "Nothing to add": the customer looked, and has said all there is to say. "No comment" refuses; this does not.
+_SAY = r"(?:add|say|report|comment|comment on|mention|tell you|tell|note|contribute|share|declare|raise|write|put)"
+_REMARKS = (r"(?:comments?|feedback|remarks?|suggestions?|thoughts?|input|questions?|information|info|points?|notes?"
+            r"|observations?|opinions?)")
+_MORE = r"(?:further|other|additional|more|extra|new)"
+_NOTHING_TO_ADD = re.compile(
+    r"(?:no |sorry |thanks |thank you |(?:i |we )?(?:think|guess|believe) |ok |at the moment |at this time )*"
+    r"(?:(?:i |we |i've |we've |i'd )?(?:really |currently |honestly )?(?:have |have got |had |got )?|there's "
+    r"|there is )"
+    r"(?:(?:nothing|nowt|not much|not a lot)(?: else| more| further| extra| left| specific| special| in particular"
+    r"| really)*"
+    rf" (?:to|(?:that )?(?:i|we)(?:'d| would)? (?:like|want|wish|need|care)(?: to)?|i can|i could|worth) {_SAY}"
+    r"|nothing (?:else|further|more)|nothing (?:more|else) than that"
+    rf"|no {_MORE}(?: {_MORE}| specific)* {_REMARKS}(?: (?:to|i want to) (?:add|make|give|share|report|offer))?"
+    rf"|no comments? to add|no more to {_SAY}"
+    rf"|(?:don't|do not|dont|didn't|did not)(?: really)? have (?:anything|much)(?: else| more| further)* to {_SAY}"
+    rf"|(?:don't|do not|dont)(?: really)? have any {_MORE} {_REMARKS}"
+    rf"|not? anything (?:else|more|further)(?: to {_SAY})?"
+    r"|(?:that's|thats|that is|this is|that was|that'll be|that will be|that would be)(?: about| pretty much"
+    r"| basically)?"
+    r" (?:all|it|everything|the lot)(?: folks)?(?: i (?:have|had|want|wanted|need)(?: to (?:say|add))?)?"
+    r"|that (?:covers|says|sums up|sums) (?:it all|it|everything|it up)|(?:said|covered) (?:it all|everything"
+    r"|enough|all)"
+    r"|enough said|all said|all has been said|everything has been said|(?:everything|all) (?:is )?covered(?: above)?)"
+    r"(?: thank you| thanks| many thanks| very much| cheers| sorry| for now| at the moment| at this time| at present"
+    r"| at this stage| at this point| really| today| from me| from us| so far| right now| i can think of| (?:i )?think"
+    r"| that i can think of| to be honest| on this| about this| here| on this occasion| now)*")
 
 # Said to "what could we do better?" these praise, to "what was good?" they complain, to "why?" they are silent.
 _NOTHING = re.compile(
@@ -50,7 +76,7 @@ _EMOJI = re.compile(f"{EMOJI}|{EMOTICON}")
 
 
 def kind_of(text: str, question: str | None = None) -> Kind:
-    """Return whether a text is an answer, a non-answer or blank.
+    """Return what a text is before anything is read in it.
 
     "Nothing", "none" and "no" are answers to a question about what is good or what is bad, and not otherwise.
 
@@ -60,6 +86,14 @@ def kind_of(text: str, question: str | None = None) -> Kind:
     """
     if not text.strip():
         return Kind.BLANK
+    if is_rating(text):
+        return Kind.RATING
+    if is_spam(text):
+        return Kind.SPAM
+    return _kind_of_words(text, question)
+
+
+def _kind_of_words(text: str, question: str | None) -> Kind:
     if _EMOJI.search(text):
         return Kind.ANSWER
     if not any(c.isalnum() for c in text):
@@ -67,7 +101,10 @@ def kind_of(text: str, question: str | None = None) -> Kind:
     bare = " ".join(text.casefold().replace("’", "'").split()).strip(_EDGES)
     if bare in _NON_ANSWERS or _is_noise(bare):
         return Kind.NON_ANSWER
-    if _NOTHING.fullmatch(" ".join(re.sub(r"[.,;:!?*-]+", " ", bare).split())):
+    words = " ".join(re.sub(r"[.,;:!?*-]+", " ", bare).split())
+    if len(words) <= LONGEST and _NOTHING_TO_ADD.fullmatch(words):
+        return Kind.NOTHING_TO_ADD
+    if _NOTHING.fullmatch(words):
         return Kind.ANSWER if question and asks_for(question) else Kind.NON_ANSWER
     return Kind.ANSWER
 

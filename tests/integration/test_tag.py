@@ -42,7 +42,7 @@ def test_comments_keep_index_and_columns_and_get_ours_behind(answers, result):
     assert read["polarity_score"].between(-1, 1).all()
     assert read["confidence"].between(0, 1).all()
     assert set(read["polarity"]) <= {"negative", "neutral", "positive", "mixed"}
-    assert set(result.comments["kind"]) <= {"answer", "non_answer", "blank", "duplicate", "rejected"}
+    assert set(result.comments["kind"]) <= {"answer", "rating", "non_answer", "blank", "duplicate", "rejected"}
     assert all(isinstance(ids, list) for ids in read["theme_ids"])
 
 

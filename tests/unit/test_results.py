@@ -61,10 +61,10 @@ def test_each_verbatim_column_adds_up_to_the_rows():
     counts = tables.ledger_counts()
     assert tables.n_rows == 7
     assert counts.sum().to_dict() == {"why": 7, "better": 7}
-    assert counts["why"].to_dict() == {"analysed": 1, "blank": 1, "non_answer": 1, "duplicate": 1, "test_row": 0,
-                                       "other_language": 1, "rejected": 2}
-    assert counts["better"].to_dict() == {"analysed": 3, "blank": 1, "non_answer": 0, "duplicate": 1, "test_row": 0,
-                                          "other_language": 0, "rejected": 2}
+    assert counts["why"].to_dict() == {"analysed": 1, "blank": 1, "non_answer": 1, "nothing_to_add": 0, "spam": 0,
+                                       "duplicate": 1, "test_row": 0, "other_language": 1, "rejected": 2}
+    assert counts["better"].to_dict() == {"analysed": 3, "blank": 1, "non_answer": 0, "nothing_to_add": 0, "spam": 0,
+                                          "duplicate": 1, "test_row": 0, "other_language": 0, "rejected": 2}
     assert list(found["ledger"].columns) == list(LEDGER_COLUMNS)
     assert len(found["ledger"]) == 14 - counts.loc["analysed"].sum()
 

@@ -17,8 +17,10 @@ opinions  text,               opinions           en-core-web-sm    3.8.0
 polarity  text,               polarity,          cx-polarity-en    {polarity}
           kind,               polarity_score,
           is_known_language,  confidence,
-          opinions            opinions.polarity
+          opinions            n_windows,
+                              opinions.polarity
 themes    text,               opinions.themes    all-minilm-l6-v2  53aa51172d14
+          kind,
           opinions
 
 missing here: nothing

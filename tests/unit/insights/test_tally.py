@@ -1,5 +1,6 @@
 """Counts of a run: a respondent counts once, an opinion where it belongs."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -49,6 +50,14 @@ def test_two_opinions_of_one_comment_on_one_theme_are_one_comment():
     themes = tally([comment(2, "t01", "t01"), comment(9, "t02")]).themes(seed=0).set_index("id")
     assert themes.loc["t01", ["n_comments", "n_opinions", "n_detractors"]].tolist() == [1, 2, 1]
     assert themes.loc["t01", "share_of_comments"] == 0.5
+
+
+def test_a_bare_rating_is_an_opinion_but_not_one_without_a_theme():
+    rating = comment(9, None, polarity=Polarity.POSITIVE)
+    rating = replace(rating, tags=replace(rating.tags, kind=Kind.RATING))
+    counted = tally([rating, comment(2, "t01"), comment(2, None)])
+    assert (counted.n_analysed, counted.n_opinions, counted.share_unclear) == (3, 3, 0.5)
+    assert tally([rating]).share_unclear is None
 
 
 def test_scores_of_blank_answers_count():

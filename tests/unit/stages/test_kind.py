@@ -13,6 +13,9 @@ def test_contract():
     ("Nothing", "What could we do better?", Kind.ANSWER),
     ("Nothing", None, Kind.NON_ANSWER),
     ("n/a", "What could we do better?", Kind.NON_ANSWER),
+    ("No further comments", "What could we do better?", Kind.NOTHING_TO_ADD),
+    ("10/10", "What could we do better?", Kind.RATING),
+    ("Cheap followers for sale, get 1000 followers today", None, Kind.SPAM),
     ("", None, Kind.BLANK),
 ])
 def test_kind_depends_on_the_question(text, question, kind):

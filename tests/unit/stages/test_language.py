@@ -21,7 +21,13 @@ def test_language(text, known, language, is_known):
     assert (read.tags.language, read.tags.is_known_language, read.is_readable) == (language, is_known, is_known)
 
 
-@pytest.mark.parametrize("kind", [Kind.BLANK, Kind.NON_ANSWER])
+def test_a_rating_is_read_as_an_answer_is():
+    comment = Comment(id="1", verbatim="ok", source="test").tagged(text="ok", kind=Kind.RATING)
+    [read] = LanguageStage(FakeLanguage())([comment])
+    assert (read.tags.language, read.is_readable) == ("und", True)
+
+
+@pytest.mark.parametrize("kind", [Kind.BLANK, Kind.NON_ANSWER, Kind.NOTHING_TO_ADD, Kind.SPAM])
 def test_what_is_no_answer_gets_no_language(kind):
     comment = Comment(id="1", verbatim="", source="test").tagged(text="", kind=kind)
     assert LanguageStage(FakeLanguage())([comment]) == [comment]

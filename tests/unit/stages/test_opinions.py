@@ -19,5 +19,6 @@ def test_two_opinions_open_to_the_exact_words():
 
 
 def test_what_is_not_readable_gets_no_opinions():
-    comments = [readable("n/a", kind=Kind.NON_ANSWER), readable("muy bueno", is_known_language=False)]
+    comments = [readable("n/a", kind=Kind.NON_ANSWER), readable("that's all", kind=Kind.NOTHING_TO_ADD),
+                readable("win a prize", kind=Kind.SPAM), readable("muy bueno", is_known_language=False)]
     assert OpinionsStage(FakeCutter())(comments) == comments

@@ -8,10 +8,10 @@ PRAISE = "What did you like most?"
 WHY = "What is the main reason for your score?"
 
 ALWAYS_ANSWERS = [
-    "👍", "10/10", "5", ":)", "<3", "ok", "Excellent", "All good", "No complaints", "No problems", "No parking",
+    "🚑", "No complaints", "No problems", "No parking",
     "Nothing works", "Nothing but trouble", "None of the staff were kind", "NHS", "were", "tree", "were were",
     "property", "rhythm", "html", "Grrrr", "hmmm", "haha", "test results were late", "Pass the thanks on",
-    "no comment from support for weeks", "很好", "спс", "خدمة", "18+", "A+", "x-ray", "tyre", "popup",
+    "no comment from support for weeks", "很好", "спс", "خدمة", "18+", "x-ray", "tyre", "popup",
 ]
 
 NEVER_ANSWERS = [
@@ -21,6 +21,12 @@ NEVER_ANSWERS = [
     "test", "Testing", "x", "xx", "xxx", "aaaaa", "dgfhjkl", "don't know", "DON’T KNOW", "Not sure.", "as above",
     "ditto",
 ]
+
+ALWAYS_RATINGS = ["👍", "10/10", "5", ":)", "<3", "ok", "Excellent", "All good", "A+", "Five stars!",
+                  "Very good, thank you"]
+
+ALWAYS_NOTHING_TO_ADD = ["nothing to add", "No further comments.", "That's all, thank you", "THAT’S IT", "nothing else",
+                         "I don't have anything else to say", "no other comments at this time"]
 
 NOTHINGS = ["nothing", "Nothing.", "NOTHING!", "none", "None at all", "no", "No, thank you.", "nope", "nothing really",
             "Absolutely nothing", "Not a thing", "Nothing that I can think of", "nothing comes to mind", "not much"]
@@ -36,6 +42,16 @@ def test_answers_whatever_the_question(text, question):
 @pytest.mark.parametrize("text", NEVER_ANSWERS)
 def test_non_answers_whatever_the_question(text, question):
     assert kind_of(text, question) is Kind.NON_ANSWER
+
+
+@pytest.mark.parametrize("question", [None, WHY, IMPROVE, PRAISE], ids=["none", "why", "improve", "praise"])
+@pytest.mark.parametrize(("text", "kind"), [
+    *[(text, Kind.RATING) for text in ALWAYS_RATINGS],
+    *[(text, Kind.NOTHING_TO_ADD) for text in ALWAYS_NOTHING_TO_ADD],
+    ("You won a prize! Click here to claim it now", Kind.SPAM),
+])
+def test_other_kinds_whatever_the_question(text, kind, question):
+    assert kind_of(text, question) is kind
 
 
 @pytest.mark.parametrize("text", NOTHINGS)
