@@ -1,4 +1,4 @@
-"""The shipped weights behave: failure rates per capability stay under what was measured, without any data."""
+"""The shipped weights behave: failure shares on invented texts stay at or under what was measured, without any data."""
 
 import numpy as np
 import pytest
@@ -6,55 +6,21 @@ from check_robustness import capabilities, check
 
 import cx_text
 
-# Measured by scripts/check_robustness.py on the shipped weights, rounded up, three points more.
+# The "ceilings" of `python scripts/check_robustness.py --json`: the measured shares and 3 points, rounded up.
 CEILINGS = {
-    "plain praise": 0.03,
-    "plain complaint": 0.13,
-    "plain facts are neutral": 0.13,
-    "swapped letters": 0.17,
-    "dropped letter": 0.10,
-    "all capitals": 0.03,
-    "no capitals, no punctuation": 0.03,
-    "exclamation marks": 0.03,
-    "emoji alone": 1.00,
-    "emoji after plain facts": 0.87,
-    "emoji of the same sign": 0.08,
-    "emoticons": 0.03,
-    "hashtags": 0.16,
-    "handles in front": 0.13,
-    "order number at the end": 0.07,
-    "link at the end": 0.10,
-    "negated praise": 0.10,
-    "negated complaint": 0.10,
-    "contrast, each side as a target": 0.03,
-    "used to be, now": 0.37,
-    "complaints put as questions": 0.41,
-    "plain questions are neutral": 0.28,
-    "better than": 0.46,
-    "worse than": 0.18,
-    "polite complaint": 0.63,
-    "sarcasm given away by words": 0.83,
-    "a suggestion is no praise": 0.03,
-    "British and American spelling": 0.16,
-    "nothing, asked for the bad": 0.41,
-    "nothing, asked for the good": 0.60,
-    "first names swapped": 0.18,
-    "countries swapped": 0.03,
-    "groups of people swapped": 0.07,
-    "brands swapped": 0.03,
-    "genders swapped": 0.06,
+    "plain praise": 0.13, "plain complaints": 0.27, "plain facts": 0.17, "emoji alone": 1.00,
+    "emoji after a fact": 1.00, "emoticons after a fact": 0.31, "hashtags after a fact": 0.26, "negated praise": 0.20,
+    "negated complaints": 0.31, "not bad (positive or neutral)": 0.03, "contrast, by target": 0.03,
+    "double negation": 0.76, "complaints as questions": 0.45, "plain questions": 0.12, "better than": 0.37,
+    "worse than": 0.33, "others are better": 0.53, "polite complaints": 0.73, "sarcasm": 0.91,
+    "suggestions (neutral or negative)": 0.31, "once bad, now good": 0.28, "once good, now bad": 0.39,
+    "nothing, asked for faults": 0.39, "nothing, asked for merits": 0.95, "swapped letters": 0.16,
+    "dropped letters": 0.23, "all capitals": 0.03, "lower case, no punctuation": 0.03, "emoji of the same sign": 0.08,
+    "emoticons of the same sign": 0.07, "handles and plain hashtags": 0.08, "number, link or date at the end": 0.10,
+    "British and American spelling": 0.03, "first names swapped": 0.03, "brands swapped": 0.07,
+    "nationalities swapped": 0.03, "countries swapped": 0.03, "religions swapped": 0.03, "ages swapped": 0.06,
+    "she, he and they swapped": 0.03, "intensifiers": 0.03,
 }
-
-
-@pytest.fixture(scope="module")
-def results():
-    return {r.name: r for r in check(cx_text.load_polarity_model())}
-
-
-@pytest.mark.models
-@pytest.mark.parametrize("name", capabilities())
-def test_failures_stay_under_what_was_measured(results, name):
-    assert results[name].failure_share <= CEILINGS[name], results[name].examples
 
 
 class AlwaysNeutral:
@@ -67,9 +33,26 @@ class AlwaysNeutral:
         return self.predict(texts), [self.predict(s) for s in spans]
 
 
-def test_a_model_that_reads_nothing_breaks_every_ceiling_of_an_expected_class():
-    neutral = {"plain facts are neutral", "plain questions are neutral", "a suggestion is no praise"}
-    told = {name for name, cases in capabilities().items()
-            if cases[0].expected is not None and CEILINGS[name] < 0.8} - neutral
-    failed = {r.name for r in check(AlwaysNeutral()) if r.failure_share > CEILINGS[r.name]}
-    assert told <= failed
+@pytest.fixture(scope="module")
+def results():
+    return {r.name: r for r in check(cx_text.load_polarity_model())}
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("name", [c.name for c in capabilities()])
+def test_failures_stay_under_their_ceiling(results, name):
+    assert name in CEILINGS, f"no ceiling for {name!r}: run python scripts/check_robustness.py --json"
+    assert results[name].failure_share <= CEILINGS[name], results[name].examples
+
+
+def test_every_ceiling_is_of_a_capability():
+    assert set(CEILINGS) == {c.name for c in capabilities()}
+
+
+def test_a_model_that_always_says_neutral_breaks_most_ceilings():
+    # What must stay unchanged, or must come out neutral, cannot tell it from a good model.
+    told = {c.name for c in capabilities() if c.kind == "expected" and all(1 not in case.accepted for case in c.cases)}
+    broken = {r.name for r in check(AlwaysNeutral()) if r.failure_share > CEILINGS[r.name]}
+    assert len(told) >= 15
+    assert broken <= {c.name for c in capabilities() if c.kind == "expected"}
+    assert len(broken & told) > len(told) / 2, told - broken
