@@ -98,7 +98,8 @@ def make_summary(title: str, run: Run, tally: Tally, tables: RunTables, manifest
     """Return the figures of a run that is through."""
     return Summary(
         title=title, n_rows=tables.n_rows, n_comments=tally.n_comments, n_analysed=tally.n_analysed,
-        n_opinions=tally.n_opinions, nps=tally.nps(), polarity_by_category=tally.polarity_by_category(),
+        n_opinions=tally.n_opinions, n_ratings=tally.n_ratings, nps=tally.nps(),
+        polarity_by_category=tally.polarity_by_category(),
         themes=tally.themes(run.seed), ledger_counts=tables.ledger_counts(), months=tally.months(),
         share_unclear=tally.share_unclear, notes=_notes(run, tally), manifest=manifest)
 

@@ -20,6 +20,7 @@ class Summary:
     cx_text.insights.drivers, the costliest first. `ledger_counts`: one row an outcome, one column a verbatim column of
     the export; each column adds up to `n_rows`. `months`: None without dates, else one row a month with month
     (datetime), n, nps, nps_low, nps_high.
+    `n_ratings`: how many of the opinions are bare ratings ("10/10", "very good"), which name nothing.
     `share_unclear`: share of opinions in no theme, bare ratings left out, None when no themes were found. `notes`:
     sentences that a reader has to know (a guess, a limit, a proxy).
     """
@@ -29,6 +30,7 @@ class Summary:
     n_comments: int
     n_analysed: int
     n_opinions: int
+    n_ratings: int
     nps: Nps | None
     polarity_by_category: pd.DataFrame
     themes: pd.DataFrame

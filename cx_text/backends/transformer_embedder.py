@@ -11,6 +11,7 @@ import torch
 from transformers import AutoModel, PreTrainedModel
 
 from cx_text.backends.base import FloatArray
+from cx_text.backends.public_models import check_reachable
 from cx_text.backends.transformer_encoder import (
     in_batches,
     load_tokenizer,
@@ -67,6 +68,7 @@ class TransformerEmbedder:
         if self._loaded is None:
             max_tokens, device_word, dtype_word = self._wanted
             device = pick_device(device_word)
+            check_reachable(self.place)
             with quiet_loading():
                 model = AutoModel.from_pretrained(self.place, dtype=pick_dtype(dtype_word, device)).to(device).eval()
             tokenizer = load_tokenizer(self.place)

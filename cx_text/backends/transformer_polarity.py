@@ -13,6 +13,7 @@ import torch
 from transformers import AutoModelForSequenceClassification, PreTrainedModel
 
 from cx_text.backends.base import FloatArray, IntArray, Span
+from cx_text.backends.public_models import check_reachable
 from cx_text.backends.transformer_encoder import (
     QUESTION_CHARACTERS,
     Window,
@@ -151,6 +152,7 @@ class TransformerPolarity:
         if self._loaded is None:
             max_tokens, device_word, dtype_word = self._wanted
             device = pick_device(device_word)
+            check_reachable(self.place)
             try:
                 with quiet_loading():
                     model = AutoModelForSequenceClassification.from_pretrained(

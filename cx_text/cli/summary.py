@@ -23,9 +23,7 @@ def show_summary(summary: Summary, out: Path) -> None:
     for column, outcomes in summary.ledger_counts.items():
         parts = [f"{count(int(n))} {str(outcome).replace('_', ' ')}" for outcome, n in outcomes.items() if n]
         console.print(Text(f"{counted(summary.n_rows, 'row')} ({column}): {', '.join(parts)}"))
-    unclear = "" if summary.share_unclear is None else f", {percent(summary.share_unclear)} of them in no theme"
-    found_in = counted(summary.n_analysed, "comment")
-    console.print(Text(f"{counted(summary.n_opinions, 'opinion')} in {found_in}{unclear}"))
+    console.print(Text(_opinions_line(summary)))
     console.print(Text(_nps_line(summary), style="bold"))
     if len(summary.themes):
         console.print()
@@ -34,6 +32,16 @@ def show_summary(summary: Summary, out: Path) -> None:
     for note in summary.notes:
         console.print(Text(f"Note: {note}"))
     console.print(Text(f"Results: {out}/  (open {out / 'report.html'} in a browser)"))
+
+
+def _opinions_line(summary: Summary) -> str:
+    found = f"{counted(summary.n_opinions, 'opinion')} in {counted(summary.n_analysed, 'comment')}"
+    if summary.n_ratings:
+        found += f", {count(summary.n_ratings)} of them ratings that name nothing"
+    if summary.share_unclear is None:
+        return found
+    whose = "the others" if summary.n_ratings else "them"
+    return f"{found}; {percent(summary.share_unclear)} of {whose} are in no theme"
 
 
 def _nps_line(summary: Summary) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 import cx_text
 from cx_text.manifest import TIMES
+from cx_text.report.figures import percent
 
 pytestmark = pytest.mark.models
 WHY = "What is the main reason for your score?"
@@ -48,6 +49,16 @@ def test_the_summary_says_what_was_guessed_and_accounts_for_every_row(example_ru
     assert (f"644 rows ({WHY}): {644 - len(ledger)} analysed, 38 blank, {found['non_answer']} non answer, 6 duplicate, "
             f"{found['other_language']} other language, 3 rejected") in lines
     assert "NPS 16 (10 to 23, 95 % interval, n = 631)" in lines
+
+
+def test_the_summary_tells_ratings_from_other_opinions(example_run, out, comments):
+    opinions = pd.read_parquet(out / "opinions.parquet")
+    is_rating = opinions["comment_id"].isin(comments.loc[comments["kind"] == "rating", "comment_id"])
+    unclear = percent(opinions.loc[~is_rating, "theme_id"].isna().mean())
+    n_comments = comments["polarity"].notna().sum()
+    assert is_rating.sum() > 0
+    assert (f"{len(opinions):,} opinions in {n_comments} comments, {is_rating.sum()} of them ratings that name nothing; "
+            f"{unclear} of the others are in no theme") in example_run[1].out.splitlines()
 
 
 def test_what_was_planted_is_in_the_ledger(out, ledger, example_path):

@@ -46,7 +46,8 @@ def without_scores(themes):
 
 
 SUMMARY = Summary(
-    title="survey.csv", n_rows=600, n_comments=560, n_analysed=527, n_opinions=1604, nps=nps(150, 130, 132),
+    title="survey.csv", n_rows=600, n_comments=560, n_analysed=527, n_opinions=1604, n_ratings=41,
+    nps=nps(150, 130, 132),
     polarity_by_category=pd.DataFrame(
         [[90, 20, 10, 30], [30, 40, 40, 20], [10, 20, 90, 12], [60, 25, 20, 10]],
         index=["detractor", "passive", "promoter", "no score"], columns=["negative", "neutral", "positive", "mixed"]),
@@ -180,7 +181,8 @@ def test_without_themes():
 
 
 def test_with_nothing_but_rows():
-    nothing = replace(SUMMARY, n_analysed=0, n_opinions=0, nps=None, months=None, themes=without_scores([]),
+    nothing = replace(SUMMARY, n_analysed=0, n_opinions=0, n_ratings=0, nps=None, months=None,
+                      themes=without_scores([]),
                       polarity_by_category=SUMMARY.polarity_by_category * 0, share_unclear=None, notes=(), manifest={})
     shown = Page(render_report(nothing))
     assert shown.is_nested
