@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from cx_text.text.normalise import normalise
 
 KEPT_OUT = ("vader_tweets", "vader_nyt", "uci_labelled_sentences", "liu_product_reviews_2007", "pros_cons",
             "goemotions", "womens_clothing", "subjectivity")
+PHASE1_WORDING = {"good": "What was good?", "bad": "What could we do better?", "either": None}
 Reader = Callable[[list[Example]], FloatArray]
 
 
@@ -45,10 +47,18 @@ class Task:
         return np.array(classes, dtype=np.int64)
 
 
+def half_of_dev(folder: Path, number: int) -> list[Example]:
+    """Return half the dev part of the survey, cut by respondent: 0 is what the temperature is fitted on, 1 the rest."""
+    respondents = {f"nhs_fft:{row['id']}": str(row["respondent"]) for row in rows(folder, "nhs_fft")}
+    return [e for split, e in nhs(folder)
+            if split == "dev" and zlib.crc32(respondents[e.id].encode()) % 2 == number]
+
+
 def tasks(folder: Path) -> Iterator[Task]:
     """Yield the sets in the order of the card."""
     dev = [e for split, e in nhs(folder) if split == "dev"]
     yield Task("nhs_fft dev, with the question", dev)
+    yield Task("nhs_fft dev, with it, the half not calibrated on", half_of_dev(folder, 1))
     yield Task("nhs_fft dev, without it", [replace(e, question=None) for e in dev])
     yield Task("tweeteval_sentiment_val", [
         Example(row["id"], "tweeteval", normalise(row["text"]), CLASSES[row["label"]])
@@ -59,7 +69,8 @@ def tasks(folder: Path) -> Iterator[Task]:
                    [e for split, e in targets(folder, name) if split == split_name], reads_spans=True)
     for name in KEPT_OUT:
         yield Task(f"{name}, kept-out tenth", [e for e in labelled_texts(folder, name) if is_kept_out(e.id)])
-    yield Task("nhs_fft_phase1, kept-out tenth", [e for e in nhs_phase1(folder) if is_kept_out(e.id)])
+    yield Task("nhs_fft_phase1, kept-out tenth", [replace(e, question=PHASE1_WORDING[e.question or "either"])
+                                                  for e in nhs_phase1(folder) if is_kept_out(e.id)])
 
 
 def read_ours(model: PolarityModel, task: Task) -> FloatArray:

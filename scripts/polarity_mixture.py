@@ -1,7 +1,8 @@
 """What the polarity model is shown: the examples of one epoch, by the recipe and the seed.
 
 Large sets are drawn anew every epoch, so that all of them is seen in time. What is written here and not labelled by
-people (questions in other words, "nothing" as an answer, emoji, texts joined) is marked by its set's name.
+people (questions in other words, "nothing" as an answer, emoji, texts joined, texts written for training) is marked
+by its set's name.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from labelled_data import (
     POSITIVE,
     Example,
     consecutive,
+    emotional_texts,
     is_kept_out,
     joined,
     labelled_texts,
@@ -28,6 +30,7 @@ from labelled_data import (
     unlabelled_sentences,
     with_few_neutrals,
 )
+from written_texts import written
 
 # The questions of surveys, in the words of many: what a model should read the same way.
 ASKS_BAD = (
@@ -68,10 +71,12 @@ class Recipe:
     """Everything that decides a training: shown in the model card as the file that it was read from.
 
     `sets` is set → how many examples an epoch (negative, neutral, positive; -1: all). `made` is the same for what is
-    made here, `things` for texts whose subjects and objects become targets. `neutral_targets` is the share of MAMS's
+    made here (and `emotional`: texts that teach emotions alone), `things` for texts whose subjects and objects become
+    targets. `neutral_targets` is the share of MAMS's
     neutral targets that is shown; `self_training` how many unlabelled sentences the model that training starts from
     labels for itself (those it is sure of are kept). `drop_question` and `change_question` are shares of survey
-    answers.
+    answers. `emotion_weight` is that of a second head, thrown away afterwards, that names the 27 emotions of the Reddit
+    comments.
     """
 
     sets: dict[str, list[int]]
@@ -92,6 +97,7 @@ class Recipe:
     embedding_rate: float = 0.0
     smoothing: float = 0.05
     average: float = 0.999
+    emotion_weight: float = 0.0
     seed: int = 0
 
 
@@ -107,6 +113,9 @@ class Mixture:
         self.targets = {"liu_runs": runs, "liu_features": features,
                         **{name: [e for split, e in targets(folder, name) if split == "train"]
                            for name in ("mams_atsa", "tsa_md")}}
+        self.emotional = [e for e in emotional_texts(folder) if not is_kept_out(e.id)]
+        self.names = sorted({e.text[a:b] for name in ("mams_atsa", "tsa_md", "liu_features")
+                             for e in self.targets[name] for a, b, _ in e.spans})
         if recipe.things:
             rng = random.Random(recipe.seed)
             self.targets["things"] = things_named(
@@ -129,17 +138,22 @@ class Mixture:
         for name, wanted in recipe.sets.items():
             drawn[name] = [e for label, n in enumerate(wanted) for e in _draw(
                 [p for p in self.pools[name] if p.label == label], n, rng)]
-            examples += [self._maybe_asked(e, rng) for e in drawn[name]]
+            drawn[name] = [self._maybe_asked(e, rng) for e in drawn[name]]
+            examples += drawn[name]
         for name, times in recipe.target_times.items():
             pool = self.targets[name]
             if name == "mams_atsa":
                 pool = with_few_neutrals(pool, recipe.neutral_targets, rng)
             examples += _draw(pool, round(times * len(pool)), rng)
-        short = [e for name in ("pros_cons", "uci_labelled_sentences", "nhs_fft_phase1") for e in drawn.get(name, [])]
+        short = [e for name in ("pros_cons", "uci_labelled_sentences", "nhs_fft_phase1") for e in drawn.get(name, [])
+                 if not e.question]
         plain = [e for name in ("vader_nyt", "subjectivity", "goemotions") for e in drawn.get(name, [])
                  if e.label == NEUTRAL]
         pool = short + _draw(plain, len(short) // 4, rng) + [e for e in self.survey if len(e.text.split()) > 3]
         examples += joined(pool, recipe.made.get("joined", 0), rng)
+        examples += _draw(self.emotional, recipe.made.get("emotional", 0), rng)
+        examples += [_named(rng.choice(self.names), rng) for _ in range(recipe.made.get("named", 0))]
+        examples += written(recipe.made.get("written", 0), rng)
         examples += [_nothing(rng) for _ in range(recipe.made.get("nothing", 0))]
         everything = [e for own in drawn.values() for e in own if len(e.text) < 200] + self.survey
         examples += [_with_emoji(rng.choice(everything), rng) for _ in range(recipe.made.get("emoji", 0))]
@@ -161,8 +175,10 @@ class Mixture:
     def _maybe_asked(self, example: Example, rng: random.Random) -> Example:
         """Return a text with a question that it could be the answer to, or as it is."""
         chance = rng.random()
-        if example.question:
-            return replace(example, question=rng.choice(ASKS_BAD)) if chance < 0.7 else example
+        if example.question:  # of the older survey we know what the question asked for, not its words
+            bank = {"good": ASKS_GOOD, "bad": ASKS_BAD}.get(example.question, ASKS_EITHER)
+            is_long = len(example.text.split()) >= 5
+            return replace(example, question=None if is_long and chance < 0.3 else rng.choice(bank))
         if example.set == "pros_cons" and chance < self.recipe.box_question:
             return replace(example, question=rng.choice(ASKS_GOOD if example.label == POSITIVE else ASKS_BAD))
         if chance > 1 - self.recipe.either_question:
@@ -187,6 +203,16 @@ def _nothing(rng: random.Random) -> Example:
     text = rng.choice(NOTHING)
     return Example("nothing", "nothing", text, POSITIVE if asks_bad else NEGATIVE,
                    rng.choice(ASKS_BAD if asks_bad else ASKS_GOOD))
+
+
+def _named(name: str, rng: random.Random) -> Example:
+    """Return the bare name of a thing as an answer: praise, a fault, or no judgement, as the question has it."""
+    text = rng.choice((name, name.capitalize(), f"The {name}", f"{name}."))
+    label = rng.choice((NEGATIVE, NEUTRAL, POSITIVE))
+    question = rng.choice((ASKS_BAD, ASKS_EITHER, ASKS_GOOD)[label])
+    shares = ((0.85, 0.15, 0.0), (0.1, 0.8, 0.1), (0.0, 0.1, 0.9))[label]
+    return Example("named", "named", text, label, question if label != NEUTRAL or rng.random() < 0.5 else None,
+                   shares=shares)
 
 
 def _with_emoji(example: Example, rng: random.Random) -> Example:
