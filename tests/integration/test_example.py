@@ -57,8 +57,8 @@ def test_the_summary_tells_ratings_from_other_opinions(example_run, out, comment
     unclear = percent(opinions.loc[~is_rating, "theme_id"].isna().mean())
     n_comments = comments["polarity"].notna().sum()
     assert is_rating.sum() > 0
-    assert (f"{len(opinions):,} opinions in {n_comments} comments, {is_rating.sum()} of them ratings that name nothing; "
-            f"{unclear} of the others are in no theme") in example_run[1].out.splitlines()
+    assert (f"{len(opinions):,} opinions in {n_comments} comments, {is_rating.sum()} of them ratings that name "
+            f"nothing; {unclear} of the others are in no theme") in example_run[1].out.splitlines()
 
 
 def test_what_was_planted_is_in_the_ledger(out, ledger, example_path):
