@@ -3,9 +3,9 @@
     python scripts/finish_polarity.py --data FOLDER --trained FOLDER [FOLDER …] --out models/cx-polarity-en
 
 Several trained folders are averaged weight by weight first (Wortsman et al. 2022, arXiv 2203.05482); they must have
-been trained on from the same weights. Then one temperature (Guo et al. 2017, arXiv 1706.04599) is fitted on data that
-training did not see: half the dev part of the survey, cut by respondent, the kept-out tenth of the other sets, and the
-validation part of MAMS. It changes no answer, and goes into the last layer: no reader of the weights has to know of it.
+been trained from the same base and head. Then one temperature (Guo et al. 2017, arXiv 1706.04599) is fitted on data
+that training did not see: half the dev part of the survey, cut by respondent, the kept-out tenth of the other sets, and
+the validation part of MAMS. It changes no answer, and goes into the last layer: no reader of the weights has to know.
 """
 
 from __future__ import annotations
@@ -65,14 +65,23 @@ def temperature_of(logits: torch.Tensor, classes: torch.Tensor) -> float:
 
 
 def averaged(folders: list[Path]) -> dict[str, torch.Tensor]:
-    """Return the mean of the weights of the folders."""
+    """Return the mean of the weights of the folders.
+
+    The last one's vocabulary counts. Tokens that others lack, the emoji, take their vectors from those that have them.
+    """
     states = [load_file(folder / "model.safetensors") for folder in folders]
-    return {name: torch.stack([s[name].float() for s in states]).mean(0) for name in states[0]}
+    mean = {}
+    for name, last in states[-1].items():
+        parts = [torch.cat([s[name].float(), last[len(s[name]):].float()]) if s[name].ndim else s[name].float()
+                 for s in states]
+        mean[name] = torch.stack(parts).mean(0)
+    return mean
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the labelled sets")
+    parser.add_argument("--data", type=Path, help="folder of the labelled sets; without it, the mean is written as it "
+                        "is, to be trained on from")
     parser.add_argument("--trained", type=Path, nargs="+", required=True)
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
@@ -80,12 +89,15 @@ def main() -> None:
     tokenizer = AutoTokenizer.from_pretrained(given.trained[-1])
     model = BertForSequenceClassification.from_pretrained(given.trained[-1]).eval()
     model.load_state_dict(averaged(given.trained), strict=False)
+    tokenizer.save_pretrained(given.out)
+    if given.data is None:
+        model.save_pretrained(given.out)
+        return
     temperature = temperature_of(*logits_of(model, tokenizer, fitting_set(given.data)))
     with torch.no_grad():
         model.classifier.weight /= temperature
         model.classifier.bias /= temperature
     model.half().save_pretrained(given.out)
-    tokenizer.save_pretrained(given.out)
     print(json.dumps({"averaged": len(given.trained), "temperature": round(temperature, 3)}))
 
 

@@ -196,9 +196,10 @@ class Training:
     """One run: model, average of its weights, optimiser and place in the plan, all of which a checkpoint holds."""
 
     def __init__(self, mixture: Mixture, recipe: Recipe, work: Path, start: Path | str) -> None:
-        torch.manual_seed(recipe.seed)
         self.mixture, self.recipe, self.work = mixture, recipe, work
+        torch.manual_seed(0)  # the same head whatever the seed of the run, so that runs can be averaged
         self.model, self.tokenizer = new_model(start)
+        torch.manual_seed(recipe.seed)
         if recipe.self_training:
             self.mixture.learn_from(surely_labelled(self.model, self.tokenizer, self.mixture.unlabelled()))
         self.device_type = "cuda" if torch.cuda.is_available() else "cpu"

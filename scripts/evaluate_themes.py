@@ -1,0 +1,185 @@
+"""Quality of themes beside BERTopic's defaults and k-means with the true number, on labelled sets, in one run.
+
+    python scripts/evaluate_themes.py --data FOLDER [--sets nhs_fft banking77 …] [--runs 5]
+
+Every fit is a process of its own. Texts are whole comments, as the sets are labelled by comment, and all ways read the
+same vectors. AMI, ARI and purity are over all rows; those in no theme are one group. Stability is the mean AMI between
+the themes of all texts after fits with other seeds, and after fits on the two halves of the texts, cut anew each time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from labelled_data import rows
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
+
+from cx_text.text.normalise import normalise
+
+TUNED_ON = ("nhs_fft", "banking77", "clinc150")
+SETS = (*TUNED_ON, "cfpb_complaints", "app_reviews_4class", "canada_page_feedback")
+WAYS = ("cx_text", "BERTopic defaults", "k-means, true number")
+
+
+class Fit(NamedTuple):
+    """What one fit gave: int64 (n_texts,) theme numbers, -1 for none; the themes' names; what it took."""
+
+    numbers: np.ndarray
+    labels: list[str]
+    seconds: float
+    peak_mb: float
+
+
+def labelled(folder: Path, name: str) -> tuple[list[str], list[str]]:
+    """Return the texts of a set and the theme that people gave each."""
+    pairs = [(normalise(text), label) for text, label in _pairs(folder, name)]
+    kept = [(text, label) for text, label in pairs if text]
+    return [text for text, _ in kept], [label for _, label in kept]
+
+
+def _pairs(folder: Path, name: str) -> Iterator[tuple[str, str]]:
+    for row in rows(folder, name):
+        if name == "nhs_fft":  # answers with one theme: what an answer with several is about has no single name
+            if row["split_suggested"] == "dev" and len(row["themes"] or ()) == 1 and row["label"]:
+                yield row["text"], row["themes"][0]
+        elif name == "canada_page_feedback":
+            if row["lang"] == "EN" and row["label"]:
+                yield row["text"], row["label"]
+        elif row["split"] in ("test", "all"):
+            yield row["text"], row["issue"] if name == "cfpb_complaints" else row["label"]
+
+
+def fit_ours(fit_on: Sequence[str], texts: Sequence[str], seed: int, n_true: int) -> tuple[np.ndarray, list[str]]:  # noqa: ARG001
+    """Return the theme of each text and the labels, by our default recipe."""
+    import cx_text
+
+    codeframe = cx_text.discover_themes(fit_on, seed=seed)
+    place = {theme.id: k for k, theme in enumerate(codeframe.themes)}
+    ids, _ = codeframe.assign(texts)
+    return np.array([place[i] if i else -1 for i in ids]), [theme.label for theme in codeframe.themes]
+
+
+def fit_bertopic(fit_on: Sequence[str], texts: Sequence[str], seed: int, n_true: int) -> tuple[np.ndarray, list[str]]:  # noqa: ARG001
+    """Return BERTopic's topics and their names, with all of its own defaults but a seed."""
+    from bertopic import BERTopic
+    from umap import UMAP
+
+    model = BERTopic(umap_model=UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=seed))
+    numbers, _ = model.fit_transform(list(fit_on), _vectors(fit_on))
+    if list(fit_on) != list(texts):
+        numbers, _ = model.transform(list(texts), _vectors(texts))
+    names = [str(n).split("_", 1)[1] for t, n in zip(model.get_topic_info()["Topic"], model.get_topic_info()["Name"],
+                                                     strict=True) if t >= 0]
+    return np.asarray(numbers), names
+
+
+def fit_kmeans(fit_on: Sequence[str], texts: Sequence[str], seed: int, n_true: int) -> tuple[np.ndarray, list[str]]:
+    """Return k-means groups, as many as people made; they have no names."""
+    from sklearn.cluster import KMeans
+
+    model = KMeans(n_true, n_init=3, random_state=seed).fit(_vectors(fit_on))
+    return model.predict(_vectors(texts)), []
+
+
+def _vectors(texts: Sequence[str]) -> np.ndarray:
+    from cx_text.backends.opening import Models
+    from cx_text.config import load_recipe
+
+    return Models(load_recipe("nps_survey")).embedder.embed(texts)
+
+
+FITS: dict[str, Callable[[Sequence[str], Sequence[str], int, int], tuple[np.ndarray, list[str]]]] = dict(
+    zip(WAYS, (fit_ours, fit_bertopic, fit_kmeans), strict=True))
+
+
+def run_here(folder: Path, name: str, way: str, seed: int, half: int, out: Path) -> None:
+    """Fit in this process and write the result: on all texts (half 0), or on one half (1 or 2) of a cut by the seed."""
+    texts, gold = labelled(folder, name)
+    order = list(range(len(texts)))
+    random.Random(seed).shuffle(order)
+    chosen = {0: order, 1: order[::2], 2: order[1::2]}[half]
+    began = time.perf_counter()
+    fit_on = texts if half == 0 else [texts[i] for i in sorted(chosen)]
+    numbers, labels = FITS[way](fit_on, texts, 0 if half else seed, len(set(gold)))
+    out.write_text(json.dumps({"numbers": numbers.tolist(), "labels": labels, "seconds": time.perf_counter() - began,
+                               "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+
+
+def fit(folder: Path, name: str, way: str, seed: int, half: int = 0) -> Fit:
+    """Return one fit, made in a process of its own."""
+    with tempfile.TemporaryDirectory() as where:
+        out = Path(where) / "fit.json"
+        subprocess.run([sys.executable, __file__, "--data", str(folder), "--one", name, way, str(seed), str(half),
+                        str(out)], check=True, capture_output=True)
+        found = json.loads(out.read_text())
+    return Fit(np.array(found["numbers"]), found["labels"], found["seconds"], found["peak_mb"])
+
+
+def purity(gold: Sequence[str], numbers: np.ndarray) -> float:
+    """Return the share of texts whose theme's most common label is theirs, 0 to 1."""
+    groups: dict[int, Counter[str]] = {}
+    for label, number in zip(gold, numbers.tolist(), strict=True):
+        groups.setdefault(number, Counter())[label] += 1
+    return sum(max(counts.values()) for counts in groups.values()) / len(gold)
+
+
+def agreement(fits: Sequence[Fit]) -> float:
+    """Return the mean AMI over all pairs of fits; NaN for fewer than two."""
+    pairs = [adjusted_mutual_info_score(a.numbers, b.numbers) for a, b in itertools.combinations(fits, 2)]
+    return float(np.mean(pairs)) if pairs else float("nan")
+
+
+def named(labels: Sequence[str]) -> str:
+    """Return the share of labels that are unique, the share of two to five plain words, and their mean length."""
+    if not labels:
+        return "– / – / –"
+    words = [len(label.split()) for label in labels]
+    phrases = sum(2 <= n <= 5 and "_" not in label for n, label in zip(words, labels, strict=True)) / len(labels)
+    return f"{len({x.lower() for x in labels}) / len(labels):.2f} / {phrases:.2f} / {np.mean(words):.1f}"
+
+
+def as_row(name: str, way: str, gold: Sequence[str], fits: Sequence[Fit], of_halves: float) -> str:
+    """Return one line of the table: the figures of the first fit, and how far all of them agree."""
+    first = fits[0]
+    figures = (adjusted_mutual_info_score(gold, first.numbers), adjusted_rand_score(gold, first.numbers),
+               purity(gold, first.numbers))
+    return (f"| {name} | {len(gold):,} ({len(set(gold))}) | {way} | {' | '.join(f'{x:.3f}' for x in figures)} "
+            f"| {first.numbers.max() + 1} | {(first.numbers < 0).mean():.1%} | {agreement(fits):.2f} / {of_halves:.2f} "
+            f"| {named(first.labels)} | {first.seconds:.0f} | {first.peak_mb:.0f} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the labelled sets")
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=SETS)
+    parser.add_argument("--runs", type=int, default=5, help="seeds, and cuts into halves")
+    parser.add_argument("--one", nargs=5, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.one:
+        name, way, seed, half, out = given.one
+        run_here(given.data, name, way, int(seed), int(half), Path(out))
+        return
+    print("| set | n (labels) | way | AMI | ARI | purity | themes | unclear | AMI of seeds / halves "
+          "| labels unique / phrases / words | s | MB |\n|---|---|---|---|---|---|---|---|---|---|---|---|")
+    for name, way in itertools.product(given.sets, WAYS):
+        _, gold = labelled(given.data, name)
+        fits = [fit(given.data, name, way, seed) for seed in range(given.runs)]
+        halves = [agreement([fit(given.data, name, way, seed, half) for half in (1, 2)]) for seed in range(given.runs)]
+        print(as_row(name, way, gold, fits, float(np.mean(halves))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
