@@ -99,6 +99,9 @@ class Card(_Part):
     """Polarity: trained on spans pooled by their mean."""
     labels: dict[str, Literal["negative", "neutral", "positive"]] = {}
     """Polarity: the model's label → ours; empty when its labels are named so."""
+    temperatures: dict[Literal["asked", "unasked", "spans"], float] = {}
+    """Polarity: what the logits of texts with a question, of texts without one and of spans are divided by; 1 if not
+    given."""
     measured: dict[str, dict[str, float]] = {}
     """Set → measure → figure."""
     card_folder: Path | None = Field(None, exclude=True)

@@ -1,50 +1,51 @@
-"""Calibrate trained weights and write them as they ship: half precision, with the calibration folded in.
+"""Average trained weights, calibrate them, and write them as they ship: in half precision.
 
     python scripts/finish_polarity.py --data FOLDER --trained FOLDER [FOLDER …] --out models/cx-polarity-en
 
 Several trained folders are averaged weight by weight first (Wortsman et al. 2022, arXiv 2203.05482); they must have
-been trained from the same base and head. Then one temperature (Guo et al. 2017, arXiv 1706.04599) is fitted on data
-that training did not see: half the dev part of the survey, cut by respondent, the kept-out tenth of the other sets, and
-the validation part of MAMS. It changes no answer, and goes into the last layer: no reader of the weights has to know.
+been trained from the same base and head. Then a temperature (Guo et al. 2017, arXiv 1706.04599) is fitted for each of
+texts with a question, texts without one, and spans, on data that training did not see: half the dev part of the survey,
+cut by respondent, the kept-out tenth of the other sets, and the validation part of MAMS. Temperatures change no answer.
+They are printed, for the card.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from evaluate_polarity import KEPT_OUT, half_of_dev
-from labelled_data import Example, is_kept_out, labelled_texts, targets
+from labelled_data import Example, consecutive, is_kept_out, labelled_texts, targets
 from safetensors.torch import load_file
 from torch.nn import functional
 from train_polarity import encode, read
 from transformers import AutoTokenizer, BertForSequenceClassification, PreTrainedTokenizerBase
 
 PER_SET = 300
-SURVEY_TIMES = 5  # as much of the survey, with and without its questions, as of the other sets together
 
 
-def fitting_set(folder: Path) -> list[Example]:
-    """Return the examples to calibrate on."""
+def fitting_sets(folder: Path) -> dict[str, list[Example]]:
+    """Return the examples to calibrate each kind of input on."""
+    survey = half_of_dev(folder, 0)
     kept = [e for name in KEPT_OUT for e in
             [e for e in labelled_texts(folder, name) if is_kept_out(e.id)][:PER_SET]]
-    aimed = [e for split, e in targets(folder, "mams_atsa") if split == "val"][:PER_SET]
-    return half_of_dev(folder, 0) * SURVEY_TIMES + kept + aimed
+    return {"asked": survey, "unasked": [replace(e, question=None) for e in survey] + kept,
+            "spans": [e for split, e in targets(folder, "mams_atsa") if split == "val"]
+            + [e for e in consecutive(folder) if is_kept_out(e.id)]}
 
 
 @torch.inference_mode()
-def logits_of(model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase,
-              examples: list[Example]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return logits (n, 3) and classes (n,) of all texts and, where there are any, of their spans."""
+def logits_of(model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, examples: list[Example],
+              of_spans: bool) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return logits (n, 3) and classes (n,) of the texts, or of their spans."""
     logits, classes = [], []
     examples = sorted(examples, key=lambda e: len(e.text))  # little padding
     for first in range(0, len(examples), 64):
         batch = encode(tokenizer, examples[first:first + 64])
-        whole, spans = read(model, batch)
-        logits += [whole, spans]
-        classes += [batch.whole.argmax(1), batch.spans.argmax(1)]
+        logits.append(read(model, batch)[int(of_spans)])
+        classes.append((batch.spans if of_spans else batch.whole).argmax(1))
     return torch.cat(logits), torch.cat(classes)
 
 
@@ -93,12 +94,10 @@ def main() -> None:
     if given.data is None:
         model.save_pretrained(given.out)
         return
-    temperature = temperature_of(*logits_of(model, tokenizer, fitting_set(given.data)))
-    with torch.no_grad():
-        model.classifier.weight /= temperature
-        model.classifier.bias /= temperature
+    found = {kind: temperature_of(*logits_of(model, tokenizer, examples, kind == "spans"))
+             for kind, examples in fitting_sets(given.data).items()}
     model.half().save_pretrained(given.out)
-    print(json.dumps({"averaged": len(given.trained), "temperature": round(temperature, 3)}))
+    print("temperatures = { " + ", ".join(f"{kind} = {value:.3f}" for kind, value in found.items()) + " }")
 
 
 if __name__ == "__main__":

@@ -103,7 +103,9 @@ def open_polarity(name: str | None = None, device: str = "auto", dtype: str = "a
 
     card = model_card(name or "cx-polarity-en", "polarity")
     return TransformerPolarity(card.weights(), labels=card.labels or None, reads_question=card.reads_question,
-                               reads_spans=card.reads_spans, max_tokens=card.max_tokens, device=device, dtype=dtype)
+                               reads_spans=card.reads_spans,
+                               temperatures={str(kind): value for kind, value in card.temperatures.items()},
+                               max_tokens=card.max_tokens, device=device, dtype=dtype)
 
 
 def model_card(name: str, job: Job) -> Card:

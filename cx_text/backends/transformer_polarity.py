@@ -40,15 +40,18 @@ class TransformerPolarity:
         labels: The model's label → "negative", "neutral" or "positive"; several labels may share one. None: by name.
         reads_question: Whether the question is put in front of the text as the first of a pair.
         reads_spans: Whether the classifier was trained on mean-pooled spans. If not, a span is read as a text.
+        temperatures: What the logits of "asked" texts (with a question), "unasked" ones and "spans" are divided by, so
+            that confidence means what it says (Guo et al. 2017, arXiv 1706.04599); 1 where nothing is given.
         max_tokens: Longest window; longer texts are read in overlapping windows, averaged by their tokens.
         device: "auto", "cpu" or "cuda".
         dtype: "auto", "float32" or "bfloat16".
     """
 
     def __init__(self, place: Path | str, *, labels: Mapping[str, str] | None = None, reads_question: bool = False,
-                 reads_spans: bool = False, max_tokens: int | None = None, device: str = "auto",
-                 dtype: str = "auto") -> None:
+                 reads_spans: bool = False, temperatures: Mapping[str, float] | None = None,
+                 max_tokens: int | None = None, device: str = "auto", dtype: str = "auto") -> None:
         self.place, self.labels = place, labels
+        self.temperatures = {"asked": 1.0, "unasked": 1.0, "spans": 1.0, **(temperatures or {})}
         self.reads_question, self.reads_spans = reads_question, reads_spans
         self._wanted = (max_tokens, device, dtype)
         self._loaded: tuple[PreTrainedModel, Any, torch.Tensor, int] | None = None
@@ -118,13 +121,15 @@ class TransformerPolarity:
                 aims = [aim for row, window in enumerate(batch)
                         for aim in _aims(row, window, bounds[window.text_index])]
                 logits, span_logits = self._logits(model, inputs, [(row, a, b) for row, _, _, a, b in aims])
-                found = (logits.float().softmax(-1).cpu() @ mapping).numpy()
+                heat = torch.tensor([self.temperatures["asked" if questions[w.text_index] else "unasked"]
+                                     for w in batch])[:, None]
+                found = ((logits.float().cpu() / heat).softmax(-1) @ mapping).numpy()
                 for row, window in enumerate(batch):
                     weight = max(window.n_own_tokens, 1)
                     whole[window.text_index] += weight * found[row]
                     n_own[window.text_index] += weight
                 if aims:
-                    inside = (span_logits.float().softmax(-1).cpu() @ mapping).numpy()
+                    inside = ((span_logits.float().cpu() / self.temperatures["spans"]).softmax(-1) @ mapping).numpy()
                     for (_, text, k, a, b), probabilities in zip(aims, inside, strict=True):
                         if b - a > best.get((text, k), -1):
                             best[text, k] = b - a

@@ -15,12 +15,12 @@ from cx_text.insights.quality import measure
 N_TEXTS, N_TARGET_TEXTS = 400, 250
 # Set → the figure that the issue of its kind asks for, and its floor: `macro_f1` for answers, and so on.
 FLOORS = {
-    "nhs_fft dev, with the question": ("macro_f1", 0.0),
-    "nhs_fft dev, without it": ("macro_f1", 0.0),
-    "tweeteval_sentiment_val": ("macro_recall", 0.0),
-    "mams_atsa, targets": ("accuracy", 0.0),
-    "semeval14_restaurants, targets": ("accuracy", 0.0),
-    "semeval14_laptops, targets": ("accuracy", 0.0),
+    "nhs_fft dev, with the question": ("macro_f1", 0.717),
+    "nhs_fft dev, without it": ("macro_f1", 0.699),
+    "tweeteval_sentiment_val": ("macro_recall", 0.624),
+    "mams_atsa, targets": ("accuracy", 0.724),
+    "semeval14_restaurants, targets": ("accuracy", 0.761),
+    "semeval14_laptops, targets": ("accuracy", 0.718),
 }
 MOST_CALIBRATION_ERROR = 0.06  # on the survey's half that calibration did not see; on so few, 0.02 of it is chance
 
