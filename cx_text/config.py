@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError
 
 from cx_text.errors import ConfigError, ModelMissing, hint, nearest
 
@@ -99,7 +99,7 @@ class Card(_Part):
     """Polarity: trained on spans pooled by their mean."""
     labels: dict[str, Literal["negative", "neutral", "positive"]] = {}
     """Polarity: the model's label → ours; empty when its labels are named so."""
-    temperatures: dict[Literal["asked", "unasked", "spans"], float] = {}
+    temperatures: dict[Literal["asked", "unasked", "spans"], PositiveFloat] = {}
     """Polarity: what the logits of texts with a question, of texts without one and of spans are divided by; 1 if not
     given."""
     measured: dict[str, dict[str, float]] = {}

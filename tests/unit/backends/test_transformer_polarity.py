@@ -113,3 +113,15 @@ def test_lengths_must_agree(folder):
 def test_a_span_without_a_token_reads_as_the_text_does(folder):
     whole, parts = opened(folder, reads_spans=True).predict_spans(["good \u200b"], [[(5, 6)]])
     assert np.allclose(parts[0], whole, atol=1e-6)
+
+
+def test_each_kind_of_input_has_its_temperature_and_no_answer_changes(folder):
+    texts, questions, spans = ["good app", "good app"], ["bad", None], [[(0, 4)], [(0, 4)]]
+    plain, plain_parts = opened(folder, reads_question=True, reads_spans=True).predict_spans(texts, spans, questions)
+    warm, warm_parts = opened(folder, reads_question=True, reads_spans=True, temperatures={
+        "asked": 0.5, "spans": 2.0}).predict_spans(texts, spans, questions)
+    np.testing.assert_allclose(warm[1], plain[1], atol=1e-6)  # no question: nothing was given for it
+    for ours, theirs, power in ((warm[0], plain[0], 2.0), (warm_parts[0][0], plain_parts[0][0], 0.5)):
+        expected = theirs**power / (theirs**power).sum()
+        np.testing.assert_allclose(ours, expected, atol=1e-5)
+        assert ours.argmax() == theirs.argmax()
