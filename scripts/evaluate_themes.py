@@ -137,7 +137,7 @@ def purity(gold: Sequence[str], numbers: np.ndarray) -> float:
 
 
 def agreement(fits: Sequence[Fit]) -> float:
-    """Return the mean AMI over all pairs of fits; NaN for fewer than two."""
+    """Return the mean AMI over all pairs of fits; NaN for a single one."""
     pairs = [adjusted_mutual_info_score(a.numbers, b.numbers) for a, b in itertools.combinations(fits, 2)]
     return float(np.mean(pairs)) if pairs else float("nan")
 
@@ -157,7 +157,8 @@ def as_row(name: str, way: str, gold: Sequence[str], fits: Sequence[Fit], of_hal
     figures = (adjusted_mutual_info_score(gold, first.numbers), adjusted_rand_score(gold, first.numbers),
                purity(gold, first.numbers))
     return (f"| {name} | {len(gold):,} ({len(set(gold))}) | {way} | {' | '.join(f'{x:.3f}' for x in figures)} "
-            f"| {first.numbers.max() + 1} | {(first.numbers < 0).mean():.1%} | {agreement(fits):.2f} / {of_halves:.2f} "
+            f"| {first.numbers.max() + 1} | {(first.numbers < 0).mean():.1%} "
+            f"| {f'{agreement(fits):.2f}' if len(fits) > 1 else '–'} / {of_halves:.2f} "
             f"| {named(first.labels)} | {first.seconds:.0f} | {first.peak_mb:.0f} |")
 
 
