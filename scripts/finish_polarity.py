@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 from evaluate_polarity import KEPT_OUT, half_of_dev
-from labelled_data import Example, consecutive, is_kept_out, labelled_texts, targets
+from labelled_data import Example, is_kept_out, labelled_texts, targets
 from safetensors.torch import load_file
 from torch.nn import functional
 from train_polarity import encode, read
@@ -32,8 +32,7 @@ def fitting_sets(folder: Path) -> dict[str, list[Example]]:
     kept = [e for name in KEPT_OUT for e in
             [e for e in labelled_texts(folder, name) if is_kept_out(e.id)][:PER_SET]]
     return {"asked": survey, "unasked": [replace(e, question=None) for e in survey] + kept,
-            "spans": [e for split, e in targets(folder, "mams_atsa") if split == "val"]
-            + [e for e in consecutive(folder) if is_kept_out(e.id)]}
+            "spans": [e for split, e in targets(folder, "mams_atsa") if split == "val"]}
 
 
 @torch.inference_mode()

@@ -302,13 +302,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="where the finished weights go")
     parser.add_argument("--work", type=Path, default=Path("work/polarity"), help="checkpoints")
     parser.add_argument("--start", default=None, help="folder to start from; the base model if not given")
-    parser.add_argument("--seed", type=int, default=None, help="instead of the recipe's own")
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     recipe = load_recipe(given.recipe)
-    if given.seed is not None:
-        recipe = replace(recipe, seed=given.seed)
     training = Training(Mixture(given.data, recipe), recipe, given.work, given.start or get_model_path())
     training.run()
     training.model.save_pretrained(given.out)
