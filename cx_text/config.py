@@ -30,7 +30,7 @@ class ModelNames(_Part):
     """Names the language of a text."""
     polarity: str = "cx-polarity-en"
     """Reads polarity of comments and opinions."""
-    embedding: str = "all-minilm-l6-v2"
+    embedding: str = "cx-themes-en"
     """Turns opinions into vectors for themes."""
 
 
@@ -39,12 +39,26 @@ class ThemeOptions(_Part):
 
     max_opinions: int = Field(20_000, ge=50)
     """Themes are found in a sample of at most this many distinct opinions; all others are assigned."""
-    min_share: float = Field(0.01, gt=0, lt=0.5)
-    """Smallest group that becomes a theme, as a share of the sample."""
+    per_theme: int = Field(25, ge=2)
+    """Distinct opinions to one sub-theme, about: more opinions give more sub-themes, up to the most."""
     min_opinions: int = Field(8, ge=2)
-    """Smallest group that becomes a theme, in opinions."""
-    max_themes: int = Field(20, ge=1)
-    """More groups than this are merged, the most alike first."""
+    """Smaller groups are joined with the nearest one."""
+    max_themes: int = Field(12, ge=1)
+    """First-level themes at most, beside given ones."""
+    max_sub_themes: int = Field(60, ge=1)
+    """Sub-themes at most, all together."""
+    min_confidence: float = Field(0.25, ge=0, le=1)
+    """Opinions whose theme is less sure are unclear: they belong to none."""
+    most_unclear: float = Field(0.08, ge=0, le=1)
+    """Where more than this share of the opinions would be unclear, the confidence that is asked for is lowered."""
+    given: str | None = None
+    """Themes to start from: a codeframe in TOML or CSV, or the name of one that cx_text ships."""
+    general: bool = True
+    """General praise and general complaints are themes of their own."""
+    given_nearness: float = Field(0.5, ge=-1, le=1)
+    """An opinion as near as this (cosine) to a given theme is one of its opinions when the others are grouped."""
+    discover_rest: bool = True
+    """Find themes among the opinions that are near no given theme."""
 
 
 class Recipe(_Part):
@@ -91,6 +105,8 @@ class Card(_Part):
     """Command that installs the package."""
     public: str | None = None
     """A public name, fetched by transformers."""
+    overlay: str | None = None
+    """Embedding: a safetensors file beside the card with the weights that replace those of the folder or package."""
     max_tokens: int | None = Field(None, ge=8)
     """Longest window of text, in tokens."""
     reads_question: bool = False
@@ -106,6 +122,19 @@ class Card(_Part):
     """Set → measure → figure."""
     card_folder: Path | None = Field(None, exclude=True)
     """Where the card was read from."""
+
+    def overlay_file(self) -> Path | None:
+        """Return the file with the weights that replace others; None where there is none.
+
+        Raises:
+            ModelMissing: It is not there.
+        """
+        if self.overlay is None:
+            return None
+        path = (self.card_folder or Path()) / self.overlay
+        if not path.is_file():
+            raise ModelMissing(f"the weights of {self.name!r} are not there", where=str(path))
+        return path
 
     def weights(self) -> Path | str:
         """Return the folder that holds the weights, or the public name.

@@ -42,6 +42,8 @@ def make_manifest(run: Run, input_facts: Mapping[str, Any], tables: RunTables, c
                      **{name: version(name) for name in LIBRARIES}},
         "processor": platform.machine(), "arithmetic": run.models.arithmetic(),
         "counts": {"rows": tables.n_rows, "ledger": tables.ledger_counts().to_dict(), "themes": len(codeframe.themes)},
+        "codeframe": {"version": codeframe.version, "min_confidence": round(codeframe.min_confidence, 4),
+                      **codeframe.made_by},
     }
 
 

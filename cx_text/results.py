@@ -30,9 +30,8 @@ class RunTables:
     """
 
     def __init__(self, plan: ColumnPlan, codeframe: Codeframe, *, is_export: bool) -> None:
-        self.plan, self.is_export = plan, is_export
+        self.plan, self.codeframe, self.is_export = plan, codeframe, is_export
         self.n_rows = 0
-        self._labels = {t.id: t.label for t in codeframe.themes}
         self._outcomes: Counter[tuple[str, str]] = Counter()  # (outcome, verbatim column)
 
     def of(self, portion: Portion) -> dict[str, pd.DataFrame]:
@@ -48,7 +47,7 @@ class RunTables:
                               columns=list(LEDGER_COLUMNS), dtype="object")
         keys = [c.id for c in portion.comments] if self.is_export else [
             portion.rows.index[p] for p in portion.positions]
-        opinions = opinion_rows(portion.comments, keys, self._labels)
+        opinions = opinion_rows(portion.comments, keys, self.codeframe)
         if self.is_export:
             opinions = opinions.rename(columns={"comment": "comment_id"}).astype({"comment_id": "str"})
         return {"comments": self._comments(portion), "opinions": opinions, "ledger": ledger}
@@ -70,7 +69,7 @@ class RunTables:
         places = [(p, column) for p in range(len(portion.rows)) for column in self.plan.verbatims]
         comments = [found.get(place) or Comment("", "", "") for place in places]
         rows = portion.rows.iloc[[p for p, _ in places]]
-        tags = comment_tags(comments, self._labels)
+        tags = comment_tags(comments, self.codeframe)
         if basis_of(self.plan) != "nps_score":
             proxies = [category_of(c, is_proxy=True) for c in comments]
             tags["proxy_category"] = pd.Series([p and p.value for p in proxies], dtype="str")

@@ -19,7 +19,7 @@ from cx_text.backends.opening import Models
 from cx_text.codeframe import Codeframe
 from cx_text.comment import Comment, Kind, Tags
 from cx_text.config import Recipe
-from cx_text.insights.discovery import discover
+from cx_text.opinions import discover_with
 from cx_text.pipeline import Failed, Pipeline
 from cx_text.plugins import find_stage
 from cx_text.sources.base import Chunk
@@ -165,13 +165,16 @@ class Run:
             n_done += len(chunk.rows) + len(chunk.broken)
             self.progress("reading", n_done, n_rows)
 
+    def sampled(self) -> list[str]:
+        """Return the opinions that themes are found in."""
+        return self._sample.texts()
+
     def find_themes(self) -> Codeframe:
         """Return the codeframe: the one given, or one discovered among the opinions that were read."""
         if self._given is not None or not self._late:
             return self._given or Codeframe.empty(self.models.embedder)
         self.progress("finding themes", 0, None)
-        return discover(self._sample.texts(), embedder=self.models.embedder, clusterer=self.models.clusterer,
-                        phraser=self.models.clauses, seed=self.seed)
+        return discover_with(self.models, self.sampled(), seed=self.seed)
 
     def portions(self, codeframe: Codeframe) -> Iterator[Portion]:
         """Yield the portions in order, with the themes of their opinions."""

@@ -17,10 +17,10 @@ class Summary:
 
     `polarity_by_category`: counts of analysed comments, one row a category ("detractor", "passive", "promoter",
     "no score"), columns negative, neutral, positive, mixed. `themes`: one row a theme, columns THEME_COLUMNS of
-    cx_text.insights.drivers, the costliest first. `ledger_counts`: one row an outcome, one column a verbatim column of
-    the export; each column adds up to `n_rows`. `months`: None without dates, else one row a month with month
-    (datetime), n, nps, nps_low, nps_high.
-    `n_ratings`: how many of the opinions are bare ratings ("10/10", "very good"), which name nothing.
+    cx_text.insights.drivers, the costliest first, each first-level theme followed by its sub-themes.
+    `ledger_counts`: one row an outcome, one column a verbatim column of the export; each column adds up to `n_rows`.
+    `months`: None without dates, else one row a month with month (datetime), n, nps, nps_low, nps_high.
+    `n_ratings`: how many of the opinions are bare ratings ("10/10", "very good") in no theme: they name nothing.
     `share_unclear`: share of opinions in no theme, bare ratings left out, None when no themes were found. `notes`:
     sentences that a reader has to know (a guess, a limit, a proxy).
     """

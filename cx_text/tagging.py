@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ import pandas as pd
 
 from cx_text.backends.opening import Models
 from cx_text.codeframe import Codeframe
+from cx_text.codeframe_folder import CodeframeFolder
 from cx_text.comment import RatingScale
 from cx_text.config import Recipe, load_recipe
 from cx_text.errors import ConfigError
@@ -54,7 +56,7 @@ class TagOptions(TypedDict, total=False):
     segments: Sequence[str] | None
     source: str | None
     recipe: str | Recipe
-    codeframe: Codeframe | None
+    codeframe: Codeframe | str | Path | None
     seed: int
     device: str
     progress: Progress
@@ -87,7 +89,8 @@ def tag(
     question: str | None = None, rating: str | None = None, rating_scale: str | RatingScale | None = None,
     received_at: str | None = None, date_order: DateOrder | None = None, id: str | None = None,
     segments: Sequence[str] | None = None, source: str | None = None, recipe: str | Recipe = "nps_survey",
-    codeframe: Codeframe | None = None, seed: int = 0, device: str = "auto", progress: Progress = no_progress,
+    codeframe: Codeframe | str | Path | None = None, seed: int = 0, device: str = "auto",
+    progress: Progress = no_progress,
 ) -> TagResult:
     """Tag the comments of a DataFrame, find their themes, and link them to detractors, passives and promoters.
 
@@ -106,7 +109,8 @@ def tag(
         segments: Columns to slice by.
         source: Where the comments come from; the recipe's own when not given.
         recipe: Name or path of a recipe, or one loaded.
-        codeframe: Themes to use instead of finding some.
+        codeframe: Themes to use instead of finding some: a codeframe, or where one is saved. A TOML or CSV file of
+            given themes is what finding starts from.
         seed: Same comments, recipe and seed on one machine: same tags.
         device: "auto", "cpu" or "cuda".
         progress: Told the phase, how many comments are done and of how many.
@@ -186,10 +190,36 @@ def tag_export(path: str | Path, *, out: str | Path, sheet: str | None = None, f
     return summary
 
 
+def read_opinions(path: str | Path, *, sheet: str | None = None,
+                  **options: Unpack[TagOptions]) -> tuple[Models, list[str]]:
+    """Return the opinions of an export that themes can be found in, and the models that read them.
+
+    A bounded sample of distinct opinions, repeats included, in an order that depends on nothing but the sample.
+
+    Args:
+        path: As for `tag_export`.
+        sheet: As for `tag_export`.
+        **options: As for `tag`, and with its errors.
+    """
+    export = open_export(Path(path), sheet=sheet)
+    recipe = options.get("recipe", "nps_survey")
+    chosen = load_recipe(recipe) if isinstance(recipe, str) else recipe
+    needed = tuple(stage for stage in chosen.stages if stage != "polarity")  # themes are about what, not how good
+    with tempfile.TemporaryDirectory() as resting:
+        run = _open_run(next(iter(export.chunks(SAMPLE_ROWS))).rows, str(path), Shelf(Path(resting)),
+                        {**options, "recipe": chosen.model_copy(update={"stages": needed})})
+        run.read(export.chunks(CHUNK_ROWS), export.n_rows)
+    return run.models, run.sampled()
+
+
 def _open_run(sample: pd.DataFrame, where: str, shelf: Shelf, asked: TagOptions) -> Run:
     """Return a run whose columns are planned and whose stages are put together; nothing is read yet."""
     recipe = asked.get("recipe", "nps_survey")
     chosen = load_recipe(recipe) if isinstance(recipe, str) else recipe
+    codeframe = asked.get("codeframe")
+    if isinstance(codeframe, str | Path) and Path(codeframe).suffix.lower() in (".toml", ".csv"):
+        chosen = chosen.model_copy(update={"themes": chosen.themes.model_copy(update={"given": str(codeframe)})})
+        codeframe = None
     scale, seed = asked.get("rating_scale"), asked.get("seed", 0)
     if not 0 <= seed < 1 << 32:
         raise ConfigError(f"the seed {seed} is not a whole number from 0 to {(1 << 32) - 1}")
@@ -203,8 +233,10 @@ def _open_run(sample: pd.DataFrame, where: str, shelf: Shelf, asked: TagOptions)
         question=question_column, date_order=asked.get("date_order"))
     reader = RowReader(plan, source=asked.get("source") or chosen.source, question=question,
                        date_order=asked.get("date_order"))
-    return Run(chosen, Models(chosen, device=asked.get("device", "auto")), reader, shelf=shelf,
-               seed=seed, codeframe=asked.get("codeframe"),
+    models = Models(chosen, device=asked.get("device", "auto"))
+    if isinstance(codeframe, str | Path):
+        codeframe = CodeframeFolder(Path(codeframe), model=models.vectors_by()).current(models.embedder)
+    return Run(chosen, models, reader, shelf=shelf, seed=seed, codeframe=codeframe,
                progress=asked.get("progress", no_progress))
 
 

@@ -115,12 +115,16 @@ class FakeClusterer:
     """Groups texts by their first word; those whose first word is alone belong to none."""
 
     def cluster(self, texts: Sequence[str], embeddings: FloatArray, *, seed: int) -> Grouping:
-        """Return the groups in the order of their first texts, with the first word as the only keyword."""
+        """Return the groups in the order of their first texts, each a group of groups of its own."""
         del embeddings, seed
         firsts = [next(iter(re.findall(r"\w+", text.lower())), "") for text in texts]
         shared = list(dict.fromkeys(word for word in firsts if firsts.count(word) > 1))
         labels = [shared.index(word) if word in shared else -1 for word in firsts]
-        return Grouping(np.array(labels, dtype=np.int64), tuple((word,) for word in shared))
+        return Grouping(np.array(labels, dtype=np.int64), np.arange(len(shared)))
+
+    def keywords(self, groups: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+        """Return per group the first word of its first text."""
+        return [tuple(re.findall(r"\w+", texts[0].lower())[:1]) if texts else () for texts in groups]
 
 
 def sample_comments(needs: Sequence[str] = ()) -> list[Comment]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 Span = tuple[int, int]
 
 
@@ -69,10 +70,14 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """Groups of texts: int64 (n_texts,) group numbers from 0, -1 for texts in none; per group its words, best first."""
+    """Groups of texts on two levels.
+
+    `labels` is int64 (n_texts,): group numbers from 0, -1 for texts in none. `tops` is int64 (n_groups,): for each
+    group the number of the group of groups that it belongs to.
+    """
 
     labels: IntArray
-    keywords: tuple[tuple[str, ...], ...]
+    tops: IntArray
 
 
 class Clusterer(Protocol):
@@ -80,4 +85,8 @@ class Clusterer(Protocol):
 
     def cluster(self, texts: Sequence[str], embeddings: FloatArray, *, seed: int) -> Grouping:
         """Return the groups, and no group at all when there are too few texts for any."""
+        ...
+
+    def keywords(self, groups: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+        """Return per group of texts the words that set it apart from the others, best first."""
         ...

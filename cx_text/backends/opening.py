@@ -59,7 +59,7 @@ class Models:
 
         card = model_card(self.recipe.models.embedding, "embedding")
         return self._once("embedding", lambda: TransformerEmbedder(
-            card.weights(), max_tokens=card.max_tokens, device=self.device, dtype=self.dtype))
+            card.weights(), overlay=card.overlay_file(), max_tokens=card.max_tokens, device=self.device, dtype=self.dtype))
 
     @property
     def clusterer(self) -> Clusterer:
@@ -67,8 +67,8 @@ class Models:
         from cx_text.backends.bertopic_clusterer import BertopicClusterer
 
         options = self.recipe.themes
-        return BertopicClusterer(min_share=options.min_share, min_size=options.min_opinions,
-                                 max_groups=options.max_themes)
+        return BertopicClusterer(per_group=options.per_theme, min_size=options.min_opinions,
+                                 max_groups=options.max_sub_themes, max_tops=options.max_themes)
 
     def with_codeframe(self, codeframe: Codeframe) -> Models:
         """Return the same open models with a codeframe."""
@@ -78,6 +78,11 @@ class Models:
         """Return job → name, revision and licence of the recipe's models, for the manifest."""
         return {job: {"name": card.name, "revision": card.revision, "licence": card.licence}
                 for job in MODEL_JOBS for card in [model_card(getattr(self.recipe.models, job), job)]}
+
+    def vectors_by(self) -> dict[str, str]:
+        """Return the name and revision of the embedding model, as a codeframe remembers them."""
+        card = model_card(self.recipe.models.embedding, "embedding")
+        return {"model": card.name, "revision": card.revision}
 
     def arithmetic(self) -> str:
         """Return the number type and device that the transformers compute with here, such as "bfloat16 on cpu"."""

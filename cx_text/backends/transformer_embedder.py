@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from transformers import AutoModel, PreTrainedModel
 
 from cx_text.backends.base import FloatArray
@@ -22,6 +23,7 @@ from cx_text.backends.transformer_encoder import (
     pick_dtype,
     quiet_loading,
 )
+from cx_text.errors import ModelMissing
 
 
 class TransformerEmbedder:
@@ -29,15 +31,16 @@ class TransformerEmbedder:
 
     Args:
         place: Folder or public name of a sentence-transformers model that pools by the mean.
+        overlay: safetensors file with weights that replace some of the model's.
         max_tokens: Longest window; longer texts are the mean of their windows.
         device: "auto", "cpu" or "cuda".
         dtype: "auto", "float32" or "bfloat16".
         n_kept: How many texts' vectors are remembered (384 numbers of 4 bytes each: 20,000 take 31 MB).
     """
 
-    def __init__(self, place: Path | str, *, max_tokens: int | None = 256, device: str = "auto", dtype: str = "auto",
-                 n_kept: int = 50_000) -> None:
-        self.place, self.n_kept = place, n_kept
+    def __init__(self, place: Path | str, *, overlay: Path | None = None, max_tokens: int | None = 256, device: str = "auto",
+                 dtype: str = "auto", n_kept: int = 50_000) -> None:
+        self.place, self.overlay, self.n_kept = place, overlay, n_kept
         self._wanted = (max_tokens, device, dtype)
         self._loaded: tuple[PreTrainedModel, Any, int] | None = None
         self._kept: dict[str, FloatArray] = {}
@@ -70,7 +73,12 @@ class TransformerEmbedder:
             device = pick_device(device_word)
             check_reachable(self.place)
             with quiet_loading():
-                model = AutoModel.from_pretrained(self.place, dtype=pick_dtype(dtype_word, device)).to(device).eval()
+                model = AutoModel.from_pretrained(self.place, dtype=pick_dtype(dtype_word, device))
+            if self.overlay is not None:
+                unknown = model.load_state_dict(load_file(self.overlay), strict=False).unexpected_keys
+                if unknown:
+                    raise ModelMissing(f"its weights do not fit {self.place} ({unknown[0]})", where=str(self.overlay))
+            model = model.to(device).eval()
             tokenizer = load_tokenizer(self.place)
             self._loaded = model, tokenizer, max_tokens_of(model, tokenizer, max_tokens)
         return self._loaded

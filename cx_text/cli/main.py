@@ -16,6 +16,7 @@ from cx_text.cli.doctor import doctor
 from cx_text.cli.explain import explain
 from cx_text.cli.models import models
 from cx_text.cli.tag import tag
+from cx_text.cli.themes import themes
 from cx_text.errors import CxTextError
 
 STOPPED = 130
@@ -26,6 +27,7 @@ app.command()(tag)
 app.command()(explain)
 app.command()(doctor)
 app.add_typer(models, name="models")
+app.add_typer(themes, name="themes")
 
 
 def show_version(is_asked: bool) -> None:

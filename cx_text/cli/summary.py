@@ -41,7 +41,7 @@ def _opinions_line(summary: Summary) -> str:
     if summary.share_unclear is None:
         return found
     whose = "the others" if summary.n_ratings else "them"
-    return f"{found}; {percent(summary.share_unclear)} of {whose} are in no theme"
+    return f"{found}; {percent(summary.share_unclear)} of {whose} are unclear, in no theme"
 
 
 def _nps_line(summary: Summary) -> str:
@@ -55,7 +55,8 @@ def _nps_line(summary: Summary) -> str:
 
 def _theme_table(summary: Summary) -> Table:
     has_scores = bool(summary.themes["leave_out"].notna().any())
-    n_left = len(summary.themes) - N_THEMES_SHOWN
+    tops = summary.themes[summary.themes["parent_id"].isna()]
+    n_left = len(tops) - N_THEMES_SHOWN
     table = Table(box=None, pad_edge=False, caption=f"… and {n_left} more themes" if n_left > 0 else None,
                   caption_justify="left")
     table.add_column("theme")
@@ -64,7 +65,7 @@ def _theme_table(summary: Summary) -> Table:
     if has_scores:
         table.add_column("NPS points (95 %)", justify="right")
         table.add_column("verdict")
-    for row in summary.themes.head(N_THEMES_SHOWN).to_dict("records"):
+    for row in tops.head(N_THEMES_SHOWN).to_dict("records"):
         cells: list[Text | str] = [Text(str(row["label"])), count(int(row["n_comments"])),
                                    percent(row["share_negative"])]
         if has_scores:

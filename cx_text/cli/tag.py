@@ -32,6 +32,8 @@ def tag(
         help="Column to slice by; may be given several times.")] = None,
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
     source: Annotated[str | None, typer.Option(help='Where the comments come from, such as "app_store".')] = None,
+    codeframe: Annotated[Path | None, typer.Option(
+        help="Saved themes to use instead of finding some, or a TOML or CSV of themes to start from.")] = None,
     seed: Annotated[int, typer.Option(help="Same export, recipe and seed: same tags.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     force: Annotated[bool, typer.Option("--force", help="Replace results that are there.")] = False,
@@ -48,7 +50,8 @@ def tag(
             export, out=out, sheet=sheet, force=force, recipe=recipe, verbatim=verbatim_column, nps_score=nps_column,
             rating=rating_column, rating_scale=rating_scale, received_at=date_column,
             date_order=one_of("--date-order", date_order, "dmy", "mdy"), id=id_column,
-            question=question, question_column=question_column, segments=segment_column, source=source, seed=seed,
+            question=question, question_column=question_column, segments=segment_column, source=source,
+            codeframe=codeframe, seed=seed,
             device=one_of("--device", device, "auto", "cpu", "cuda") or "auto", progress=progress)
     show_summary(summary, out)
 

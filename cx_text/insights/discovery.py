@@ -1,21 +1,18 @@
-"""From many opinions to a codeframe: groups, their centres, the rule of assignment, labels and exemplars."""
+"""From many opinions to a codeframe: groups on two levels, their centres, the rule of assignment, labels, exemplars."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cx_text.backends.base import Clusterer, Embedder, FloatArray, IntArray, Phraser
-from cx_text.codeframe import Codeframe, Theme
-from cx_text.insights.labels import label_themes
+from cx_text.backends.base import BoolArray, Clusterer, Embedder, FloatArray, IntArray, Phraser
+from cx_text.codeframe import Codeframe, Theme, in_order
+from cx_text.config import ThemeOptions
+from cx_text.insights.labels import Label, label_themes
+from cx_text.insights.stability import nearest_group, stability_of, unit
 
-# An opinion is unclear when it lies further from its nearest centre than 95 % of the opinions that the theme was found
-# in; but of all that lie nearest to a centre at most 20 % are, so that a tight core does not send everybody away.
-FLOOR_SHARE = 0.05
-MOST_UNCLEAR = 0.2
-ROUNDING = np.float32(1e-5)  # a product over more rows rounds otherwise, and an opinion may lie just on the floor
-SHARPNESSES = (5.0, 10.0, 15.0, 20.0, 30.0, 40.0)
 # A group whose name hardly any of its own texts use is no theme that a person would make: its opinions go to the
 # nearest other theme, or stay unclear.
 NAMED = 0.1
@@ -23,8 +20,34 @@ N_EXEMPLARS = 10
 REPEAT = 0.92  # exemplars nearer than this to one already chosen say the same again
 
 
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Given and found groups of distinct texts on the way to themes; the given ones come first.
+
+    Args:
+        centres: float32 (n_centres, n_dims), rows of length 1.
+        whose: int64 (n_centres,): the group of each.
+        tops: int64 (n_groups,): the group of groups that each belongs to.
+        is_free: bool (n_groups,): found, not given.
+    """
+
+    centres: FloatArray
+    whose: IntArray
+    tops: IntArray
+    is_free: BoolArray
+
+    def without(self, gone: Sequence[int]) -> Groups:
+        """Return the same without some groups, the others renumbered."""
+        kept = np.array([k for k in range(len(self.tops)) if k not in set(gone)], dtype=np.int64)
+        place = np.full(len(self.tops), -1)
+        place[kept] = np.arange(len(kept))
+        stays = place[self.whose] >= 0
+        return Groups(self.centres[stays], place[self.whose[stays]], self.tops[kept], self.is_free[kept])
+
+
 def discover(texts: Sequence[str], *, embedder: Embedder, clusterer: Clusterer, phraser: Phraser,
-             seed: int = 0) -> Codeframe:
+             given: Codeframe | None = None, options: ThemeOptions | None = None, seed: int = 0,
+             made_by: Mapping[str, str | int | float] | None = None) -> Codeframe:
     """Group texts that speak of the same thing, and give each group a label.
 
     Args:
@@ -32,57 +55,175 @@ def discover(texts: Sequence[str], *, embedder: Embedder, clusterer: Clusterer, 
         embedder: Turns texts into vectors.
         clusterer: Groups them.
         phraser: Offers phrases for labels.
+        given: Themes that are there already: opinions near them are theirs, the others are grouped.
+        options: How many may stay unclear, and whether to look for themes beside the given ones.
         seed: Same texts and seed, same themes.
+        made_by: What to remember about the discovery.
 
     Returns:
-        Themes from largest to smallest, with ids t01, t02, …; no themes when there are too few texts for any.
+        Themes from largest to smallest on two levels, with ids t01, t02, … beside those of the given ones; no themes
+        when there are too few texts for any.
     """
+    chosen = options or ThemeOptions()
     distinct, counts = _counted(texts)
     embeddings = embedder.embed(distinct)
-    grouping = clusterer.cluster(distinct, embeddings, seed=seed)
-    n_groups = int(grouping.labels.max(initial=-1)) + 1
-    if n_groups == 0:
-        return Codeframe((), np.zeros((0, embeddings.shape[1]), np.float32), np.zeros(0, np.float32), 1.0, embedder)
-    centres = np.stack([embeddings[grouping.labels == k].mean(axis=0) for k in range(n_groups)])
-    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
-    cosines = embeddings @ centres.T  # (n_texts, n_groups)
-    floors = np.array([np.quantile(cosines[grouping.labels == k, k], FLOOR_SHARE) for k in range(n_groups)], np.float32)
-    floors -= ROUNDING
-    members = _taken(cosines, floors, list(range(n_groups)))
-    labels = label_themes({k: [distinct[i] for i in members[k]] for k in members},
-                          {k: grouping.keywords[k] for k in members}, centres, embedder, phraser)
-    named = [k for k in members if labels[k].share_naming >= NAMED]
-    floors = np.minimum(floors, _loose_floors(cosines, named) - ROUNDING)
-    members = _taken(cosines, floors, named)
-    sizes = {k: int(counts[members[k]].sum()) for k in members}
-    order = sorted((k for k in members if members[k]), key=lambda k: -sizes[k])
-    themes = tuple(
-        Theme(f"t{rank:02d}", labels[k].text, grouping.keywords[k][:10], sizes[k],
-              exemplars=_exemplars(members[k], distinct, embeddings))
-        for rank, k in enumerate(order, start=1))
-    return Codeframe(themes, centres[order], floors[order], _sharpness(cosines, grouping.labels), embedder)
+    start = given if given is not None else Codeframe.empty(embedder)
+    groups = _grouped(distinct, embeddings, start, clusterer, chosen, seed)
+    if not len(groups.tops):
+        return Codeframe.empty(embedder)
+    groups = groups.without(_lost(embeddings, groups, counts, clusterer_size=chosen.min_opinions))
+    members = _members(embeddings, groups)
+    own_labels = _labels(members, groups, distinct, embedder, clusterer, phraser)
+    unnamed = [k for k in range(len(groups.tops)) if groups.is_free[k] and own_labels[k].share_naming < NAMED]
+    if unnamed:
+        groups = groups.without(unnamed)
+        members = _members(embeddings, groups)
+        own_labels = _labels(members, groups, distinct, embedder, clusterer, phraser)
+    if not len(groups.tops):
+        return Codeframe.empty(embedder)
+    return _codeframe(distinct, counts, embeddings, groups, members, own_labels, start, chosen,
+                      embedder, clusterer, phraser, seed, dict(made_by or {}))
 
 
-def _taken(cosines: FloatArray, floors: FloatArray, groups: Sequence[int]) -> dict[int, list[int]]:
-    """Return group → the texts that it takes by the rule of `Codeframe.assign`, nearest first; larger groups first."""
-    if not groups:
-        return {}
-    nearest = np.asarray(groups)[cosines[:, groups].argmax(axis=1)]
-    own = cosines[np.arange(len(cosines)), nearest]
-    taken = np.where(own >= floors[nearest], nearest, -1)
-    order = np.argsort(-own, kind="stable")
-    members = {k: [int(i) for i in order if taken[i] == k] for k in groups}
+def _grouped(texts: list[str], embeddings: FloatArray, given: Codeframe, clusterer: Clusterer, options: ThemeOptions,
+             seed: int) -> Groups:
+    """Return the given groups, drawn to the texts that are theirs, and those found among the other texts."""
+    ids = list(given.assigned)
+    n_given = len(ids)
+    centres = given.centres if n_given else np.zeros((0, embeddings.shape[1]), np.float32)
+    whose = np.array([ids.index(owner) for owner in given.owners], dtype=np.int64)
+    rest = np.arange(len(texts))
+    if n_given and len(texts):
+        own, nearness, _ = nearest_group(embeddings, centres, whose, n_given)
+        is_theirs = nearness >= options.given_nearness
+        drawn = [embeddings[is_theirs & (own == k)] for k in range(n_given)]
+        # The middle of its words and of what customers say: short descriptions lie apart from whole sentences.
+        middles = [unit(centres[whose == k].mean(axis=0, keepdims=True)) for k in range(n_given)]
+        centres = np.concatenate([unit(m + unit(d.mean(axis=0, keepdims=True))) if len(d) else m
+                                  for m, d in zip(middles, drawn, strict=True)])
+        whose = np.arange(n_given)
+        rest = np.flatnonzero(~is_theirs)
+    tops = np.arange(n_given)
+    if options.discover_rest and len(rest):
+        found = clusterer.cluster([texts[i] for i in rest], embeddings[rest], seed=seed)
+        n_found = int(found.labels.max(initial=-1)) + 1
+        if n_found:
+            fresh = unit(np.stack([embeddings[rest[found.labels == k]].mean(axis=0) for k in range(n_found)]))
+            centres = np.concatenate([centres, fresh])
+            whose = np.concatenate([whose, n_given + np.arange(n_found)])
+            tops = np.concatenate([tops, n_given + found.tops])
+    return Groups(centres, whose.astype(np.int64), tops.astype(np.int64), np.arange(len(tops)) >= n_given)
+
+
+def _lost(embeddings: FloatArray, groups: Groups, counts: IntArray, clusterer_size: int) -> list[int]:
+    """Return the found groups that hardly any opinion is nearest to, once all groups compete."""
+    own = nearest_group(embeddings, groups.centres, groups.whose, len(groups.tops))[0]
+    sizes = np.bincount(own, weights=counts, minlength=len(groups.tops))
+    return [k for k in range(len(sizes)) if groups.is_free[k] and sizes[k] < max(clusterer_size / 2, 1)]
+
+
+def _members(embeddings: FloatArray, groups: Groups) -> dict[int, list[int]]:
+    """Return group → the places of its texts by the rule of `Codeframe.assign`, nearest first; larger groups first."""
+    own, nearness, _ = nearest_group(embeddings, groups.centres, groups.whose, len(groups.tops))
+    order = np.argsort(-nearness, kind="stable")
+    members = {k: [int(i) for i in order if own[i] == k] for k in range(len(groups.tops))}
     return dict(sorted(members.items(), key=lambda item: -len(item[1])))
 
 
-def _loose_floors(cosines: FloatArray, groups: Sequence[int]) -> FloatArray:
-    """Return float32 (n_groups,): the cosine below which MOST_UNCLEAR of the texts nearest to a group's centre lie."""
-    floors = np.ones(cosines.shape[1], dtype=np.float32)
-    if groups:
-        nearest = np.asarray(groups)[cosines[:, groups].argmax(axis=1)]
-        for k in np.unique(nearest):
-            floors[k] = np.quantile(cosines[nearest == k, k], MOST_UNCLEAR)
-    return floors
+def _labels(members: Mapping[int, Sequence[int]], groups: Groups, texts: Sequence[str], embedder: Embedder,
+            clusterer: Clusterer, phraser: Phraser) -> dict[int, Label]:
+    """Return a distinct label per group, keywords with it."""
+    said = {k: [texts[i] for i in own] for k, own in members.items()}
+    keywords = dict(zip(said, clusterer.keywords(list(said.values())), strict=True))
+    middles = {k: unit(groups.centres[groups.whose == k].mean(axis=0, keepdims=True))[0] for k in said}
+    return label_themes(said, keywords, middles, embedder, phraser)
+
+
+def _codeframe(texts: Sequence[str], counts: IntArray, embeddings: FloatArray, groups: Groups,
+               members: Mapping[int, Sequence[int]], labels: Mapping[int, Label], given: Codeframe,
+               options: ThemeOptions, embedder: Embedder, clusterer: Clusterer, phraser: Phraser, seed: int,
+               made_by: dict[str, str | int | float]) -> Codeframe:
+    steady = stability_of(list(texts), embeddings, groups.centres, groups.whose, groups.tops, groups.is_free,
+                          clusterer, seed=seed)
+    sizes = {k: int(counts[list(own)].sum()) for k, own in members.items()}
+    n_given = int((~groups.is_free).sum())
+    names = list(given.assigned)
+    uppers = [top for top in np.unique(groups.tops[n_given:]) if (groups.tops[n_given:] == top).sum() > 1]
+    upper_said = {int(top): _upper_members(top, groups, members, embeddings) for top in uppers}
+    upper_labels = _upper_labels(upper_said, texts, embeddings, labels, embedder, clusterer, phraser)
+    themes: list[Theme] = []
+    for k in range(n_given):
+        theme = given.theme(names[k])
+        themes.append(replace(theme, n_opinions=sizes[k], keywords=labels[k].keywords or theme.keywords,
+                              exemplars=_exemplars(members[k], texts, embeddings) or theme.exemplars))
+    themes += [t for t in given.themes if t.id not in names]
+    for top, said in upper_said.items():
+        themes.append(Theme(f"top{top}", upper_labels[top].text, upper_labels[top].keywords, 0,
+                            exemplars=_exemplars(said, texts, embeddings),
+                            stability=_figure(steady.tops, int(top))))
+    for k in range(n_given, len(groups.tops)):
+        top = int(groups.tops[k])
+        themes.append(Theme(f"own{k}", labels[k].text, labels[k].keywords, sizes[k],
+                            parent=f"top{top}" if top in upper_said else None,
+                            exemplars=_exemplars(members[k], texts, embeddings), stability=_figure(steady.groups, k)))
+    themes = [replace(t, summary=_summary(t.exemplars)) for t in themes]
+    owners = [names[k] if k < n_given else f"own{k}" for k in groups.whose.tolist()]
+    found = Codeframe(tuple(themes), groups.centres, tuple(owners), embedder, steady.certainty, made_by=made_by)
+    return _numbered(_cleared(found, counts, embeddings, options), given)
+
+
+def _upper_members(top: int, groups: Groups, members: Mapping[int, Sequence[int]],
+                   embeddings: FloatArray) -> list[int]:
+    """Return the texts of a group of groups, those nearest to its middle first."""
+    own = [i for k in np.flatnonzero(groups.tops == top) for i in members.get(int(k), ())]
+    middle = unit(embeddings[own].mean(axis=0, keepdims=True))[0] if own else np.zeros(embeddings.shape[1])
+    order = np.argsort(-(embeddings[own] @ middle), kind="stable")
+    return [own[i] for i in order]
+
+
+def _upper_labels(said: Mapping[int, Sequence[int]], texts: Sequence[str], embeddings: FloatArray,
+                  taken: Mapping[int, Label], embedder: Embedder, clusterer: Clusterer,
+                  phraser: Phraser) -> dict[int, Label]:
+    if not said:
+        return {}
+    words = {top: [texts[i] for i in own] for top, own in said.items()}
+    keywords = dict(zip(words, clusterer.keywords(list(words.values())), strict=True))
+    middles = {top: unit(embeddings[list(own)].mean(axis=0, keepdims=True))[0] for top, own in said.items()}
+    return label_themes(words, keywords, middles, embedder, phraser, taken=[label.text for label in taken.values()])
+
+
+def _cleared(found: Codeframe, counts: IntArray, embeddings: FloatArray, options: ThemeOptions) -> Codeframe:
+    """Return the codeframe with the least confidence that opinions need, and its themes' counts of clear opinions."""
+    nearest, confidence = found.nearest(embeddings)
+    order = np.argsort(confidence, kind="stable")
+    below = np.cumsum(counts[order])
+    last = int(np.searchsorted(below, options.most_unclear * counts.sum(), side="right"))
+    at_most = float(confidence[order[last]]) if last < len(order) else 1.0
+    least = min(options.min_confidence, at_most)
+    clear = confidence >= least
+    sizes = dict(zip(found.assigned, np.bincount(nearest[clear], weights=counts[clear],
+                                                 minlength=len(found.assigned)).astype(int).tolist(), strict=True))
+    themes = [replace(t, n_opinions=sizes.get(t.id, 0)) for t in found.themes]
+    tops = {t.id: sum(s.n_opinions for s in themes if s.parent == t.id) for t in themes}
+    themes = [replace(t, n_opinions=t.n_opinions + tops[t.id]) for t in themes]
+    made_by = {**found.made_by, "n_opinions": int(counts.sum()), "n_unclear": int(counts[~clear].sum())}
+    return replace(found, themes=in_order(themes), min_confidence=least, made_by=made_by)
+
+
+def _numbered(found: Codeframe, given: Codeframe) -> Codeframe:
+    """Return the codeframe with lasting ids: those of given themes stay, the others are t01, t02, … in order."""
+    ids: dict[str, str] = {t.id: t.id for t in given.themes}
+    number = given.n_numbered
+    for theme in found.themes:
+        if theme.id not in ids:
+            number += 1
+            ids[theme.id] = f"t{number:02d}"
+    themes = tuple(replace(t, id=ids[t.id], parent=t.parent and ids[t.parent]) for t in found.themes)
+    return replace(found, themes=themes, owners=tuple(ids[owner] for owner in found.owners), n_numbered=number)
+
+
+def _figure(figures: FloatArray | None, k: int) -> float | None:
+    return None if figures is None else round(float(figures[k]), 3)
 
 
 def _counted(texts: Sequence[str]) -> tuple[list[str], IntArray]:
@@ -90,17 +231,6 @@ def _counted(texts: Sequence[str]) -> tuple[list[str], IntArray]:
     for text in texts:
         counts[text] = counts.get(text, 0) + 1
     return list(counts), np.array(list(counts.values()), dtype=np.int64)
-
-
-def _sharpness(cosines: FloatArray, labels: IntArray) -> float:
-    """Return the softmax factor under which the groups that the clusterer found are most likely (lowest log loss)."""
-    clear = np.flatnonzero(labels >= 0)
-    losses = []
-    for factor in SHARPNESSES:
-        z = factor * cosines[clear]
-        losses.append(float(np.mean(np.log(np.exp(z - z.max(1, keepdims=True)).sum(1)) + z.max(1)
-                                    - z[np.arange(len(clear)), labels[clear]])))
-    return SHARPNESSES[int(np.argmin(losses))]
 
 
 def _exemplars(central: Sequence[int], texts: Sequence[str], embeddings: FloatArray) -> tuple[str, ...]:
@@ -113,3 +243,8 @@ def _exemplars(central: Sequence[int], texts: Sequence[str], embeddings: FloatAr
         if all(float(embeddings[i] @ embeddings[j]) < REPEAT for j in chosen):
             chosen.append(i)
     return tuple(texts[i] for i in chosen)
+
+
+def _summary(exemplars: Sequence[str]) -> str:
+    """Return the most central text that reads as one sentence: five words or more, not long; the first when none is."""
+    return next((x for x in exemplars if 5 <= len(x.split()) <= 25), next(iter(exemplars), ""))

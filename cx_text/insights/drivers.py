@@ -13,7 +13,9 @@ from cx_text.comment import Polarity
 from cx_text.insights.nps import CATEGORIES, adjusted, nps
 
 THEME_COLUMNS = (
-    "id", "label", "keywords",  # keywords: one text, joined by ", "
+    "id", "label",
+    "parent_id", "parent_label",  # of the theme above; missing on the first level
+    "keywords",  # one text, joined by ", "
     "n_comments", "n_opinions", "share_of_comments",  # of the analysed comments, 0 to 1
     "share_negative",  # of the theme's opinions, 0 to 1
     "n_detractors", "n_passives", "n_promoters",  # comments with a score that raise the theme
@@ -22,6 +24,8 @@ THEME_COLUMNS = (
     "leave_out", "leave_out_low", "leave_out_high",  # NPS points: NPS of all minus NPS without those who raise it
     "verdict",  # "costs", "lifts", "cannot tell", or missing without scores
     "exemplar_1", "exemplar_2", "exemplar_3",
+    "stability",  # 0 to 1: how well refits on halves of the opinions find the theme again; missing where nobody tried
+    "journey_stage",  # that a person gave it; missing for most
 )
 
 N_DRAWS = 2000
@@ -33,19 +37,27 @@ def theme_table(themes: Sequence[Theme], opinions: pd.DataFrame, respondents: pd
                 seed: int = 0) -> pd.DataFrame:
     """Return one row a theme with THEME_COLUMNS, the costliest first; themes without scores by their size.
 
+    Each first-level theme is followed by its sub-themes, and counts their opinions as its own. Hidden themes are left
+    out.
+
     Args:
         themes: The themes of the codeframe.
-        opinions: One row an opinion: comment, respondent (whole numbers), theme_id, polarity.
+        opinions: One row an opinion: comment, respondent (whole numbers), theme_id (that of the sub-theme where there
+            is one), polarity.
         respondents: Index: respondent. Column category: NPS category (or its proxy), missing without a score.
         n_analysed: Comments that were analysed, for the shares.
         seed: Of the bootstrap.
     """
     everyone = _counts(respondents["category"])
     categories = respondents["category"].to_dict()
+    labels = {t.id: t.label for t in themes}
+    by_id = {t.id: opinions[opinions["theme_id"] == t.id] for t in themes}
     rows = []
-    for theme, own in ((t, opinions[opinions["theme_id"] == t.id]) for t in themes):
+    for theme in (t for t in themes if not t.is_hidden):
+        below = [by_id[t.id] for t in themes if t.parent == theme.id]
+        own = pd.concat([by_id[theme.id], *below]) if below else by_id[theme.id]
         raisers = pd.Series([categories.get(r) for r in own["respondent"].unique()], dtype="object")
-        rows.append(_row(theme, own, _counts(raisers), everyone, n_analysed, seed))
+        rows.append(_row(theme, labels, own, _counts(raisers), everyone, n_analysed, seed))
     table = pd.DataFrame(rows, columns=[*THEME_COLUMNS, "p"])
     return _judged(table).drop(columns="p")
 
@@ -82,18 +94,20 @@ def leave_out(raisers: Sequence[int], everyone: Sequence[int], *, seed: int = 0,
     return observed, float(low), float(high)
 
 
-def _row(theme: Theme, own: pd.DataFrame, counts: tuple[int, int, int], everyone: tuple[int, int, int],
-         n_analysed: int, seed: int) -> list[object]:
+def _row(theme: Theme, labels: Mapping[str, str], own: pd.DataFrame, counts: tuple[int, int, int],
+         everyone: tuple[int, int, int], n_analysed: int, seed: int) -> list[object]:
     n_scored = sum(counts)
     n_comments = own["comment"].nunique()
     shares = [c / n_scored if n_scored else None for c in counts]
     of_raisers, effect = nps(*counts), leave_out(counts, everyone, seed=seed)
-    return [theme.id, theme.label, ", ".join(theme.keywords), n_comments, len(own),
+    return [theme.id, theme.label, theme.parent, theme.parent and labels[theme.parent], ", ".join(theme.keywords),
+            n_comments, len(own),
             n_comments / n_analysed if n_analysed else None,
             float((own["polarity"] == Polarity.NEGATIVE).mean()) if len(own) else None, *counts, *shares,
             *((of_raisers.nps, of_raisers.low, of_raisers.high) if of_raisers else (None,) * 3),
             *(effect or (None,) * 3), None,
-            *(theme.exemplars + ("",) * 3)[:3], _p_value(counts, everyone) if effect else None]
+            *(theme.exemplars + ("",) * 3)[:3], theme.stability,
+            theme.stage and theme.stage.value, _p_value(counts, everyone) if effect else None]
 
 
 def _p_value(counts: tuple[int, int, int], everyone: tuple[int, int, int]) -> float:
@@ -115,10 +129,16 @@ def _judged(table: pd.DataFrame) -> pd.DataFrame:
         sure = asked & (adjusted_p <= FALSE_DISCOVERIES)
         table.loc[sure & (table["leave_out_high"].astype(float) < 0), "verdict"] = "costs"
         table.loc[sure & (table["leave_out_low"].astype(float) > 0), "verdict"] = "lifts"
-    numbers = [c for c in THEME_COLUMNS if c.startswith(("share", "nps", "leave_out"))]
+    numbers = [c for c in THEME_COLUMNS if c.startswith(("share", "nps", "leave_out", "stability"))]
     counts = [c for c in THEME_COLUMNS if c.startswith("n_")]
-    table = table.astype({**dict.fromkeys(numbers, "float64"), **dict.fromkeys(counts, "int64")})
-    return table.sort_values(["leave_out", "n_opinions"], ascending=[True, False], kind="stable", ignore_index=True)
+    texts = ["parent_id", "parent_label", "journey_stage"]
+    table = table.astype({**dict.fromkeys(numbers, "float64"), **dict.fromkeys(counts, "int64"),
+                          **dict.fromkeys(texts, "str")})
+    table = table.sort_values(["leave_out", "n_opinions"], ascending=[True, False], kind="stable", ignore_index=True)
+    place = {theme_id: k for k, theme_id in enumerate(table["id"])}
+    above = [place.get(parent, k) for k, parent in enumerate(table["parent_id"])]
+    order = sorted(range(len(table)), key=lambda k: (above[k], above[k] != k, k))
+    return table.iloc[order].reset_index(drop=True)
 
 
 def _counts(categories: pd.Series) -> tuple[int, int, int]:

@@ -11,30 +11,35 @@ from dataclasses import dataclass
 from cx_text.backends.base import Embedder, FloatArray, Phraser
 
 N_READ = 60  # texts nearest to each centre whose phrases are counted: the parser is the dear part
+MANY = 6  # from so many themes on, what more than half of them use names none
 N_WEIGHED = 40  # phrases per theme whose vectors are compared with the centre
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A theme's name, and the share of the texts nearest to its centre (0 to 1) that use the phrases behind it."""
+    """A theme's name, its keywords, and the share of the texts nearest to its centre that use the phrases behind it."""
 
     text: str
     share_naming: float
+    keywords: tuple[str, ...] = ()
 
 
-def label_themes(central: Mapping[int, Sequence[str]], keywords: Mapping[int, Sequence[str]], centres: FloatArray,
-                 embedder: Embedder, phraser: Phraser) -> dict[int, Label]:
+def label_themes(central: Mapping[int, Sequence[str]], keywords: Mapping[int, Sequence[str]],
+                 middles: Mapping[int, FloatArray], embedder: Embedder, phraser: Phraser, *,
+                 taken: Sequence[str] = ()) -> dict[int, Label]:
     """Return a distinct label per theme.
 
     A phrase scores by how many of the theme's texts use it, how few other themes do (class TF-IDF), and how near its
-    vector lies to the theme's centre. A single word takes another one along that is used at least half as often.
+    vector lies to the theme's centre. A single word takes another one along that is used at least half as often. What
+    more than half of many themes use, such as the name of the product, names none of them.
 
     Args:
         central: Theme → its texts, nearest to the centre first; the larger theme first, which so chooses first.
         keywords: Theme → words that set it apart, for themes that offer no phrase.
-        centres: float32 (n_themes, n_dims), indexed by theme.
+        middles: Theme → float32 (n_dims,), its centre.
         embedder: Turns phrases into vectors.
         phraser: Offers phrases.
+        taken: Labels that other themes have already.
     """
     texts = [(k, text) for k, all_texts in central.items() for text in all_texts[:N_READ]]
     used: dict[int, Counter[str]] = {k: Counter() for k in central}
@@ -44,28 +49,36 @@ def label_themes(central: Mapping[int, Sequence[str]], keywords: Mapping[int, Se
     weighed = {k: _weighed(counter, themes_with, len(used)) for k, counter in used.items()}
     embedder.embed([p for best in weighed.values() for p in best])  # all at once; each is remembered
     labels: dict[int, Label] = {}
-    taken: set[frozenset[str]] = set()
+    gone = {_content(label) for label in taken}
     for k, best in weighed.items():
-        near = dict(zip(best, embedder.embed(list(best)) @ centres[k], strict=True))
+        near = dict(zip(best, embedder.embed(list(best)) @ middles[k], strict=True))
         rank = {p: best[p] ** 0.5 * max(float(near[p]), 0.0) ** 2 * _shape(p) for p in best}
-        ranked = [p for p in sorted(rank, key=lambda p: (-rank[p], p)) if _content(p) not in taken]
-        spare = [w for w in keywords[k] if _says_something(w) and _content(w) not in taken]
-        name = next(iter([*ranked, *spare]), f"theme {k + 1}")
-        second = next((p for p in ranked if len(p.split()) == 1 and 2 * used[k][p] >= used[k][name] > 2
-                       and not _content(p) & _content(name)), None)
-        taken.add(_content(name))
-        if second and len(name.split()) == 1:
-            name = f"{name} and {second}"
-            taken.add(_content(second))
+        ranked = [p for p in sorted(rank, key=lambda p: (-rank[p], p)) if _content(p) not in gone]
+        name = _name(ranked, used[k], [w for w in keywords[k] if _says_something(w)], gone) or f"theme {k + 1}"
+        gone |= {_content(name), *(_content(part) for part in name.split(" and "))}
         n_naming = max((used[k][p] for p in ranked[:3]), default=0)
-        labels[k] = Label(name[:1].upper() + name[1:], n_naming / max(min(len(central[k]), N_READ), 1))
+        labels[k] = Label(name[:1].upper() + name[1:], n_naming / max(min(len(central[k]), N_READ), 1),
+                          tuple(keywords[k][:10]))
     return labels
+
+
+def _name(ranked: Sequence[str], used: Counter[str], spare: Sequence[str], gone: set[frozenset[str]]) -> str:
+    """Return the best phrase; a single word with the next one that is used half as often; else keywords; else ""."""
+    name = next(iter(ranked), "")
+    if not name:
+        return next((w for w in (*spare, " and ".join(spare[:2])) if w and _content(w) not in gone), "")
+    if len(name.split()) > 1:
+        return name
+    second = next((p for p in ranked if len(p.split()) == 1 and 2 * used[p] >= used[name] > 2
+                   and not _content(p) & _content(name)), None)
+    return f"{name} and {second}" if second else name
 
 
 def _weighed(used: Counter[str], themes_with: Counter[str], n_themes: int) -> dict[str, float]:
     """Return the phrases that set a theme apart most, with their class TF-IDF; said once is said by chance."""
     rated = {p: n * math.log(1 + n_themes / themes_with[p]) for p, n in used.items()
-             if (n > 1 or len(used) < 5) and _says_something(p)}
+             if (n > 1 or len(used) < 5) and _says_something(p)
+             and not (n_themes >= MANY and themes_with[p] > n_themes / 2)}
     return {p: rated[p] for p in sorted(rated, key=lambda p: (-rated[p], p))[:N_WEIGHED]}
 
 

@@ -47,7 +47,7 @@ class Tally:
         self._opinions = array("q")  # four numbers each: comment, respondent, theme or -1, polarity
         self._polarity: Counter[tuple[str, str]] = Counter()
         self.n_comments = self.n_analysed = 0
-        self.n_ratings = 0  # opinions of bare ratings, which name nothing and so can be in no theme
+        self.n_ratings = 0  # opinions of bare ratings, which name nothing, that are in no theme
         self.first_at: datetime | None = None
         self.last_at: datetime | None = None
 
@@ -68,7 +68,7 @@ class Tally:
             self.n_analysed += 1
             self._polarity[category or NO_SCORE, comment.tags.polarity] += 1
             if comment.tags.kind is Kind.RATING:
-                self.n_ratings += len(comment.tags.opinions or ())
+                self.n_ratings += sum(not o.themes for o in comment.tags.opinions or ())
             for opinion in comment.tags.opinions or ():
                 theme = self._theme_numbers[opinion.themes[0].theme_id] if opinion.themes else -1
                 self._opinions.extend((self.n_analysed, numbers[position], theme,

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from cx_text.insights.drivers import FALSE_DISCOVERIES, MIN_RAISERS
 from cx_text.report import charts, drawing, figures
 from cx_text.report.cells import as_text, without_controls
-from cx_text.report.sentences import NO_SCORES, counted_from, nps_name, standouts
+from cx_text.report.sentences import NO_SCORES, counted_from, first_level, nps_name, standouts
 from cx_text.summary import Summary
 
 
@@ -35,10 +35,11 @@ def render_report(summary: Summary) -> str:
     it is listed at the end of the page.
     """
     name = nps_name(summary.nps)
+    tops = first_level(summary.themes)
     text = _environment().get_template("report.html.j2").render(
         summary=summary, nps=summary.nps, nps_name=name, no_scores=NO_SCORES,
         standouts=standouts(summary), source_line=_source_line(summary), colours=drawing, verdicts=charts.VERDICTS,
-        bar=_categories(summary), months=_rows(summary.months), themes=_rows(summary.themes),
+        bar=_categories(summary), months=_rows(summary.months), themes=_rows(summary.themes), n_tops=len(tops),
         polarity=list(_counted(summary.polarity_by_category)), ledger=list(_counted(summary.ledger_counts)),
         ledger_columns=[str(c) for c in summary.ledger_counts.columns],
         ledger_sums=[int(n) for n in summary.ledger_counts.sum()],
@@ -46,8 +47,8 @@ def render_report(summary: Summary) -> str:
         basis="" if summary.nps is None else counted_from(summary.nps),
         nps_chart=_picture(lambda width: charts.nps_by_month(summary.months, width=width, name=name)),
         polarity_chart=_picture(lambda width: charts.polarity_by_category(summary.polarity_by_category, width=width)),
-        effects_chart=_picture(lambda width: charts.theme_effects(summary.themes, width=width, name=name)),
-        categories_chart=_picture(lambda width: charts.theme_categories(summary.themes, width=width)))
+        effects_chart=_picture(lambda width: charts.theme_effects(tops, width=width, name=name)),
+        categories_chart=_picture(lambda width: charts.theme_categories(tops, width=width)))
     return without_controls(text)
 
 

@@ -15,7 +15,7 @@ NOTHING_FOUND = "No themes were found, so nothing can be said of what goes with 
 
 def standouts(summary: Summary) -> list[str]:
     """Return one to three sentences on what stands out."""
-    themes = summary.themes
+    themes = first_level(summary.themes)
     if themes.empty:
         return [NOTHING_FOUND]
     if summary.nps is None or themes["leave_out"].isna().all():
@@ -33,6 +33,11 @@ def standouts(summary: Summary) -> list[str]:
     elif n_unclear:
         said.append(f"For {figures.count(n_unclear)} of the {figures.count(len(themes))} themes we cannot tell.")
     return said
+
+
+def first_level(themes: pd.DataFrame) -> pd.DataFrame:
+    """Return the themes that are no sub-themes: the rows that charts and sentences compare with one another."""
+    return themes[themes["parent_id"].isna()]
 
 
 def nps_name(nps: Nps | None) -> str:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cx_text.backends.opening import Models
-from cx_text.codeframe import Codeframe
-from cx_text.comment import Comment, Kind, Opinion, ThemeTag
+from cx_text.codeframe import GENERAL_THEMES, Codeframe
+from cx_text.comment import Comment, Kind, ThemeTag
 from cx_text.errors import ConfigError
 
 
 class ThemesStage:
     """Assigns opinions to the themes of a codeframe; an opinion that fits none gets an empty tuple.
 
-    A bare rating names nothing, so its opinion fits none.
+    A bare rating ("very good", "10/10") names nothing, so its opinion fits general praise, general complaints or none.
     """
 
     name = "themes"
@@ -26,15 +26,14 @@ class ThemesStage:
 
     def __call__(self, comments: Sequence[Comment]) -> list[Comment]:
         """Return the comments, in order, with themes added to their opinions."""
-        ids, confidence = self.codeframe.assign([c.opinion_text(o) for c in comments for o in _naming(c)])
+        ids, confidence = self.codeframe.assign([c.opinion_text(o) for c in comments for o in c.tags.opinions or ()])
         tags = iter([(ThemeTag(t, round(float(c), 4)),) if t else () for t, c in zip(ids, confidence, strict=True)])
-        return [c.with_opinions(tuple(replace(o, themes=next(tags) if _naming(c) else ()) for o in c.tags.opinions))
+        return [c.with_opinions(tuple(replace(o, themes=self._fitting(c, next(tags))) for o in c.tags.opinions))
                 if c.tags.opinions else c for c in comments]
 
-
-def _naming(comment: Comment) -> tuple[Opinion, ...]:
-    """Return the opinions that may name a theme."""
-    return () if comment.tags.kind is Kind.RATING else comment.tags.opinions or ()
+    @staticmethod
+    def _fitting(comment: Comment, tags: tuple[ThemeTag, ...]) -> tuple[ThemeTag, ...]:
+        return tuple(t for t in tags if comment.tags.kind is not Kind.RATING or t.theme_id in GENERAL_THEMES)
 
 
 def build(models: Models) -> ThemesStage:

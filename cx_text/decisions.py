@@ -1,0 +1,284 @@
+"""Decisions of people about themes: an append-only log that is replayed on every codeframe, and can be undone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+
+from cx_text.codeframe import Codeframe, JourneyStage, Theme, folded, in_order
+from cx_text.errors import ConfigError, hint
+
+MAX_EXEMPLARS = 10
+
+
+class Action(StrEnum):
+    """What a person can decide."""
+
+    RENAME = "rename"
+    MERGE = "merge"
+    SPLIT = "split"
+    MOVE = "move"
+    PIN = "pin"
+    HIDE = "hide"
+    NEVER_JOIN = "never-join"
+    PARENT = "parent"
+    STAGE = "stage"
+    CLARITY = "clarity"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the themes that a theme is split into: its label, and opinions that belong to it."""
+
+    label: str
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One line of the log.
+
+    `theme_ids` are the themes decided about; merging keeps the first. `label` is the new name (rename), or that of a
+    new first-level theme (parent). `to` is a theme's id (move; "" for unclear; parent: "" for the first level) or a
+    journey stage; `texts` the opinions moved; `value` a confidence (clarity); `undoes` the number of another decision.
+    """
+
+    number: int
+    action: Action
+    by: str
+    at: datetime
+    theme_ids: tuple[str, ...] = ()
+    label: str = ""
+    to: str = ""
+    texts: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    value: float | None = None
+    undoes: int | None = None
+
+
+def in_force(log: Sequence[Decision]) -> list[Decision]:
+    """Return the decisions that nobody undid, in order; an undoing can itself be undone."""
+    undone: set[int] = set()
+    for decision in reversed(log):
+        if decision.action is Action.UNDO and decision.number not in undone and decision.undoes is not None:
+            undone.add(decision.undoes)
+    return [d for d in log if d.action is not Action.UNDO and d.number not in undone]
+
+
+def replay(codeframe: Codeframe, log: Sequence[Decision]) -> Codeframe:
+    """Return a codeframe with the decisions in force carried out, first to last.
+
+    A decision about themes that are not there changes nothing; see `waiting`.
+    """
+    for decision in in_force(log):
+        try:
+            codeframe = decide(codeframe, decision)
+        except ConfigError:
+            continue
+    return codeframe
+
+
+def waiting(codeframe: Codeframe, log: Sequence[Decision]) -> list[Decision]:
+    """Return the decisions in force that change nothing, as their themes are not in the codeframe."""
+    idle = []
+    for decision in in_force(log):
+        try:
+            codeframe = decide(codeframe, decision)
+        except ConfigError:
+            idle.append(decision)
+    return idle
+
+
+def decide(codeframe: Codeframe, decision: Decision) -> Codeframe:
+    """Return a codeframe with one decision carried out.
+
+    Raises:
+        ConfigError: A theme is not there, or the decision makes no sense for it; the message says why.
+    """
+    for theme_id in decision.theme_ids:
+        known(codeframe, theme_id)
+    return with_totals(_STEPS[decision.action](_with_own_counts(codeframe), decision))
+
+
+def known(codeframe: Codeframe, theme_id: str) -> Theme:
+    """Return a theme.
+
+    Raises:
+        ConfigError: There is none of this id.
+    """
+    themes = {t.id: t for t in codeframe.themes}
+    if theme_id not in themes:
+        raise ConfigError(f"there is no theme {theme_id!r}",
+                          next=hint(theme_id, themes) or "Run: cx-text themes show FOLDER")
+    return themes[theme_id]
+
+
+def decided_about(log: Sequence[Decision]) -> set[str]:
+    """Return the ids of the themes that decisions in force are about: these live on, whatever a refit finds."""
+    return {theme_id for d in in_force(log) for theme_id in (*d.theme_ids, d.to if d.action is Action.MOVE else "")
+            if theme_id}
+
+
+def never_joined(log: Sequence[Decision]) -> list[tuple[str, str]]:
+    """Return the pairs of themes that are never to become one."""
+    return [(a, b) for d in in_force(log) if d.action is Action.NEVER_JOIN
+            for k, a in enumerate(d.theme_ids) for b in d.theme_ids[k + 1:]]
+
+
+def moves(before: Codeframe, after: Codeframe, texts: Sequence[str]) -> Counter[tuple[str, str]]:
+    """Count the opinions whose theme differs: (label before, label after) → number; "unclear" for no theme."""
+    old, new = before.assign(texts)[0], after.assign(texts)[0]
+    return Counter((before.label(a) if a else "unclear", after.label(b) if b else "unclear")
+                   for a, b in zip(old, new, strict=True) if a != b)
+
+
+def _rename(codeframe: Codeframe, decision: Decision) -> Codeframe:
+    label = decision.label.strip()
+    if not label:
+        raise ConfigError("a theme's label is not blank")
+    for other in codeframe.themes:
+        if other.id != decision.theme_ids[0] and other.label.casefold() == label.casefold():
+            raise ConfigError(f"theme {other.id!r} is called {label!r} already",
+                              next=f"To make one theme of both, merge {other.id} and {decision.theme_ids[0]}")
+    return _changed(codeframe, decision.theme_ids, lambda t: replace(t, label=label))
+
+
+def _merge(codeframe: Codeframe, decision: Decision) -> Codeframe:
+    into, *rest = dict.fromkeys(decision.theme_ids)
+    if not rest:
+        raise ConfigError("merging takes two themes or more")
+    kept = known(codeframe, into)
+    gone = [known(codeframe, theme_id) for theme_id in rest]
+    if kept.parent in rest:
+        raise ConfigError(f"theme {kept.parent!r} stands above {into!r}",
+                          next=f"Name the upper one first: merge {kept.parent} {into}")
+    heirs = [t for t in codeframe.themes if t.parent in rest and t.id != into]
+    above = kept.parent or into
+    exemplars = tuple(dict.fromkeys(x for group in zip(*(_long(t.exemplars) for t in (kept, *gone)), strict=True)
+                                    for x in group if x))[:MAX_EXEMPLARS]
+    merged = replace(kept, exemplars=exemplars, n_opinions=kept.n_opinions + sum(t.n_opinions for t in gone),
+                     keywords=tuple(dict.fromkeys((*kept.keywords[:6], *(w for t in gone for w in t.keywords[:4])))))
+    themes = [merged if t.id == into else replace(t, parent=above) if t in heirs else t
+              for t in codeframe.themes if t.id not in rest]
+    owners = tuple(into if owner in rest else owner for owner in codeframe.owners)
+    moved = {text: into if to in rest else to for text, to in codeframe.moved.items()}
+    return replace(codeframe, themes=tuple(themes), owners=owners, moved=moved)
+
+
+def _long(exemplars: tuple[str, ...]) -> tuple[str, ...]:
+    return (exemplars + ("",) * MAX_EXEMPLARS)[:MAX_EXEMPLARS]
+
+
+def _split(codeframe: Codeframe, decision: Decision) -> Codeframe:
+    theme = known(codeframe, decision.theme_ids[0])
+    if len(decision.parts) < 2 or not all(p.examples for p in decision.parts):
+        raise ConfigError(f"splitting theme {theme.id!r} takes two parts or more, each with an opinion as example")
+    if theme.id not in codeframe.owners:
+        raise ConfigError(f"theme {theme.id!r} has sub-themes", next="Split one of them, or move them to other parents")
+    centres = np.stack([codeframe.embedder.embed(list(p.examples)).mean(axis=0) for p in decision.parts])
+    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
+    ids = [f"{theme.id}{chr(ord('a') + k)}" for k in range(len(decision.parts))]
+    of_parts = np.argmax(codeframe.embedder.embed(list(theme.exemplars)) @ centres.T, axis=1) if theme.exemplars else []
+    parts = [Theme(new_id, part.label, theme.keywords, sum(int(k == p) for p in of_parts), theme.parent or theme.id,
+                   tuple(part.examples[:MAX_EXEMPLARS]), part.examples[0], stage=theme.stage)
+             for k, (new_id, part) in enumerate(zip(ids, decision.parts, strict=True))]
+    n_known = max(sum(p.n_opinions for p in parts), 1)  # shares of the exemplars, until the opinions are counted again
+    parts = [replace(p, n_opinions=round(theme.n_opinions * p.n_opinions / n_known)) for p in parts]
+    stays = [t for t in codeframe.themes if t.id != theme.id or theme.parent is None]
+    keep = [k for k, owner in enumerate(codeframe.owners) if owner != theme.id]
+    return replace(codeframe, themes=(*stays, *parts), owners=(*(codeframe.owners[k] for k in keep), *ids),
+                   centres=np.concatenate([codeframe.centres[keep], centres.astype(np.float32)]),
+                   moved={text: to for text, to in codeframe.moved.items() if to != theme.id})
+
+
+def _move(codeframe: Codeframe, decision: Decision) -> Codeframe:
+    if decision.to:
+        known(codeframe, decision.to)
+    return replace(codeframe, moved={**codeframe.moved, **{folded(text): decision.to for text in decision.texts}})
+
+
+def _hide(codeframe: Codeframe, decision: Decision) -> Codeframe:
+    ids = {*decision.theme_ids, *(t.id for t in codeframe.themes if t.parent in decision.theme_ids)}
+    return _changed(codeframe, ids, lambda t: replace(t, is_hidden=True))
+
+
+def _parent(codeframe: Codeframe, decision: Decision) -> Codeframe:
+    above, themes = decision.to or None, codeframe.themes
+    if decision.label:
+        above = f"g{decision.number:02d}"
+        if all(t.id != above for t in themes):
+            themes = (*themes, Theme(above, decision.label, (), 0, is_given=True))
+    elif above and known(codeframe, above).parent:
+        raise ConfigError(f"theme {above!r} is itself a sub-theme, and there are two levels",
+                          next="Name a first-level theme, or give a label for a new one")
+    for theme in (t for t in themes if t.id in decision.theme_ids):
+        if theme.id == above:
+            raise ConfigError(f"theme {theme.id!r} cannot be its own parent")
+        if above and any(t.parent == theme.id for t in themes):
+            raise ConfigError(f"theme {theme.id!r} has sub-themes, and there are two levels",
+                              next=f"To join them with those of the other, merge {decision.to or 'ID'} {theme.id}")
+    return replace(codeframe, themes=tuple(replace(t, parent=above) if t.id in decision.theme_ids else t
+                                           for t in themes))
+
+
+def _stage(codeframe: Codeframe, decision: Decision) -> Codeframe:
+    stages = [s.value for s in JourneyStage]
+    if decision.to not in stages:
+        raise ConfigError(f"{decision.to!r} is none of the journey stages {', '.join(stages)}",
+                          next=hint(decision.to, stages))
+    return _changed(codeframe, decision.theme_ids, lambda t: replace(t, stage=JourneyStage(decision.to)))
+
+
+def _clarity(codeframe: Codeframe, decision: Decision) -> Codeframe:
+    if decision.value is None or not 0 <= decision.value <= 1:
+        raise ConfigError(f"a confidence is from 0 to 1, not {decision.value}")
+    return codeframe.with_min_confidence(decision.value)
+
+
+def _for_refits(codeframe: Codeframe, decision: Decision) -> Codeframe:
+    """Pins and "never join" say what a refit may do; they change nothing now."""
+    del decision
+    return codeframe
+
+
+_STEPS: dict[Action, Callable[[Codeframe, Decision], Codeframe]] = {
+    Action.RENAME: _rename, Action.MERGE: _merge, Action.SPLIT: _split, Action.MOVE: _move, Action.PIN: _for_refits,
+    Action.HIDE: _hide, Action.NEVER_JOIN: _for_refits, Action.PARENT: _parent, Action.STAGE: _stage,
+    Action.CLARITY: _clarity,
+}
+
+
+def _changed(codeframe: Codeframe, ids: Sequence[str] | set[str], change: Callable[[Theme], Theme]) -> Codeframe:
+    return replace(codeframe, themes=tuple(change(t) if t.id in ids else t for t in codeframe.themes))
+
+
+def _with_own_counts(codeframe: Codeframe) -> Codeframe:
+    """Return the same with each theme counting its own opinions only, those of its sub-themes left out."""
+    below = _below(codeframe)
+    return replace(codeframe, themes=tuple(replace(t, n_opinions=t.n_opinions - below[t.id])
+                                           for t in codeframe.themes))
+
+
+def with_totals(codeframe: Codeframe) -> Codeframe:
+    """Return the same with each theme counting its sub-themes' opinions beside its own, and in order of size.
+
+    A first-level theme that has neither sub-themes nor centres any more is no theme.
+    """
+    below, own = _below(codeframe), set(codeframe.owners)
+    themes = [replace(t, n_opinions=t.n_opinions + below[t.id])
+              for t in codeframe.themes if t.parent or t.id in own or t.id in below]
+    return replace(codeframe, themes=in_order(themes))
+
+
+def _below(codeframe: Codeframe) -> Counter[str]:
+    below: Counter[str] = Counter()
+    for theme in codeframe.themes:
+        if theme.parent:
+            below[theme.parent] += theme.n_opinions
+    return below
