@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from cx_text.comment import Polarity
+
 if TYPE_CHECKING:
     from cx_text.backends.base import Embedder, FloatArray, IntArray
 
 # What customers say of the whole without naming anything; the ids are those of pipelines/codeframes/general.toml.
 GENERAL_THEMES = ("general-praise", "general-complaint")
+_GENERAL = {Polarity.POSITIVE: GENERAL_THEMES[0], Polarity.NEGATIVE: GENERAL_THEMES[1]}
 NO_OTHER = -1.0  # cosine to the next theme where there is no other
 
 
@@ -35,8 +38,9 @@ class Theme:
 
     `parent` is the id of the theme above it, None on the first level. `n_opinions` counts the opinions that it was
     found in, those of its sub-themes too; `exemplars` are some of their texts, typical ones that differ, and `summary`
-    the most central one. `stability` says how well refits on other samples find it again: 0 to 1, None when nobody
-    tried. `is_given`: people wrote it; it was not discovered. `is_hidden`: people do not want to see it.
+    is one sentence: the most central of them, or what a person or a language model wrote. `stability` says how well
+    refits on other samples find it again: 0 to 1, None when nobody tried. `is_given`: people wrote it; it was not
+    discovered. `is_hidden`: people do not want to see it.
     """
 
     id: str
@@ -78,8 +82,8 @@ class Codeframe:
 
     An opinion belongs to the theme that has the centre nearest to it, unless the confidence in that is below
     `min_confidence`: then it is unclear and belongs to none. Opinions seen at discovery and later ones are assigned by
-    this same rule. Themes with sub-themes have no centres: an opinion belongs to the sub-theme, and through it to the
-    theme.
+    this same rule. An opinion of a sub-theme belongs, through it, to the theme above too; discovery gives centres to
+    sub-themes alone, and what people decide may give a theme with sub-themes some of its own.
 
     Args:
         themes: First-level themes, largest first, each followed by its sub-themes, largest first.
@@ -106,31 +110,51 @@ class Codeframe:
     made_by: Mapping[str, str | int | float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        unknown = set(self.owners) - {t.id for t in self.themes}
+        ids = [t.id for t in self.themes]
+        unknown = set(self.owners) - set(ids)
         if unknown or len(self.owners) != len(self.centres):
             raise ValueError(f"{len(self.centres)} centres of {len(self.owners)} owners, of whom no themes: {unknown}")
+        lost = {t.parent for t in self.themes if t.parent} - {t.id for t in self.themes if t.parent is None}
+        if lost or len(set(ids)) < len(ids):
+            raise ValueError(f"themes {ids} are not distinct, or these parents not on the first level: {lost}")
 
     @classmethod
     def empty(cls, embedder: Embedder) -> Codeframe:
         """Return a codeframe without themes: every opinion is unclear."""
         return cls((), np.zeros((0, 1), dtype=np.float32), (), embedder)
 
-    def assign(self, texts: Sequence[str]) -> tuple[list[str | None], FloatArray]:
+    def assign(self, texts: Sequence[str], polarities: Sequence[Polarity | None] | None = None, *,
+               embeddings: FloatArray | None = None) -> tuple[list[str | None], FloatArray]:
         """Return a theme id or None per text, and float32 (n_texts,) confidences from 0 to 1, each text as one opinion.
 
         The confidence is that of the nearest theme, also where it is too low and the id is None. An opinion that a
         person moved is where the person put it, with confidence 1.
+
+        Args:
+            texts: Normalised texts.
+            polarities: What each says of the thing, where that is known. Vectors say what a text is about and not how
+                good that is, so of general praise and general complaints an opinion gets the one that fits.
+            embeddings: float32 (n_texts, n_dims): the vectors of the texts, where they are at hand.
         """
-        if not self.owners or not texts:
-            return [None] * len(texts), np.zeros(len(texts), dtype=np.float32)
-        nearest, confidence = self.nearest(self.embedder.embed(texts))
-        names = self.assigned
-        ids = [names[k] if sure >= self.min_confidence else None for k, sure in zip(nearest, confidence, strict=True)]
+        ids: list[str | None] = [None] * len(texts)
+        confidence = np.zeros(len(texts), dtype=np.float32)
+        if self.owners and texts:
+            nearest, confidence = self.nearest(self.embedder.embed(texts) if embeddings is None else embeddings)
+            names = self.assigned
+            ids = [names[k] if sure >= self.min_confidence else None
+                   for k, sure in zip(nearest, confidence, strict=True)]
+        if polarities is not None:
+            ids = [self._fitting(i, polarity) for i, polarity in zip(ids, polarities, strict=True)]
         if self.moved:
             for at, text in enumerate(texts):
                 if (to := self.moved.get(folded(text))) is not None:
                     ids[at], confidence[at] = to or None, 1.0
         return ids, confidence
+
+    def _fitting(self, theme_id: str | None, polarity: Polarity | None) -> str | None:
+        if theme_id not in GENERAL_THEMES or polarity not in _GENERAL or _GENERAL[polarity] not in self.owners:
+            return theme_id
+        return _GENERAL[polarity]
 
     def nearest(self, embeddings: FloatArray) -> tuple[IntArray, FloatArray]:
         """Return per row the place in `assigned` of the nearest theme, int64 (n,), and its confidence, float32 (n,).

@@ -6,40 +6,59 @@
       v0002.json …        refits that a person accepted; earlier versions stay
       proposed.json …     a refit that nobody has accepted yet, and diff.json, what accepting it would change
       decisions.jsonl     one decision a line, never changed, only added to
+      .lock               empty: who holds it may write
 
 What is in use is the newest version with the decisions carried out on it.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from cx_text.codeframe import Certainty, Codeframe, Theme
-from cx_text.decisions import Action, Decision, decide, in_force, replay
+from cx_text.decisions import Action, Decision, decide, decided_about, replay, undoable
 from cx_text.errors import ConfigError, OutputError
 
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
 if TYPE_CHECKING:
-    from cx_text.backends.base import Embedder
+    from cx_text.backends.base import Embedder, FloatArray
 
 FORMAT = 1
-PROPOSED, DIFF, LOG = "proposed", "diff.json", "decisions.jsonl"
+PROPOSED, DIFF, LOG, LOCK = "proposed", "diff.json", "decisions.jsonl", ".lock"
 _VERSION = re.compile(r"v(\d{4,})\.json")
-_THEMES = TypeAdapter(tuple[Theme, ...])
 _DECISION = TypeAdapter(Decision)
+_ROWS = TypeAdapter(list[dict[str, Any]])
+
+
+class _Saved(BaseModel):
+    """What the JSON of a version holds."""
+
+    version: int
+    made_by: dict[str, str | int | float]
+    min_confidence: float
+    certainty: Certainty
+    n_numbered: int
+    themes: tuple[Theme, ...]
+    owners: tuple[str, ...]
+    moved: dict[str, str] = {}
 
 
 class CodeframeFolder:
@@ -66,19 +85,20 @@ class CodeframeFolder:
             return []
         return sorted(int(found[1]) for p in self.path.iterdir() if (found := _VERSION.fullmatch(p.name)))
 
-    def create(self, codeframe: Codeframe) -> Codeframe:
-        """Write the first version, and return it.
+    def check_free(self) -> None:
+        """Return where there is no codeframe yet.
 
         Raises:
-            OutputError: There is a codeframe in the folder already, or it cannot be written.
+            OutputError: There is one.
         """
-        if self.versions():
-            raise OutputError(f"there is a codeframe in '{self.path}' already",
-                              next="Give another folder, or refit it: cx-text themes refit FOLDER EXPORT")
+        first = replace(codeframe, version=1)
         with _told(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-            first = replace(codeframe, version=1)
-            self._write(_name(1), first)
+            with self._locked():
+                if self.versions():
+                    raise OutputError(f"there is a codeframe in '{self.path}' already",
+                                      next="Give another folder, or refit it: cx-text themes refit FOLDER EXPORT")
+                self._write(_name(1), first)
         return first
 
     def discovered(self, embedder: Embedder, version: int | None = None) -> Codeframe:
@@ -88,10 +108,13 @@ class CodeframeFolder:
             ConfigError: There is no codeframe, or it cannot be read, or its vectors come from another model.
         """
         versions = self.versions()
-        wanted = version or self._pinned or (versions[-1] if versions else None)
-        if wanted is None or wanted not in versions:
-            raise ConfigError("there is no codeframe here" if wanted is None else f"there is no version {wanted}",
-                              where=str(self.path), next="Make one: cx-text themes discover EXPORT --out FOLDER")
+        wanted = version or self._pinned or max(versions, default=0)
+        if not versions:
+            raise ConfigError("there is no codeframe here", where=str(self.path),
+                              next="Make one: cx-text themes discover EXPORT --out FOLDER")
+        if wanted not in versions:
+            raise ConfigError(f"there is no version {wanted}; there are {', '.join(map(str, versions))}",
+                              where=str(self.path))
         return self._read(_name(wanted), embedder)
 
     def current(self, embedder: Embedder) -> Codeframe:
@@ -105,15 +128,15 @@ class CodeframeFolder:
             ConfigError: A line of the log is not a decision.
         """
         path = self.path / LOG
-        if not path.is_file():
-            return []
         decisions = []
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        # Lines end at \n alone: the other line breaks of Unicode may stand in what customers wrote.
+        for number, line in enumerate(path.read_bytes().split(b"\n") if path.is_file() else (), start=1):
             try:
-                decisions.append(_DECISION.validate_json(line))
+                if line.strip():
+                    decisions.append(_DECISION.validate_json(line))
             except ValidationError as error:
-                fault = error.errors()[0]
-                raise ConfigError(f"line {number} is not a decision ({fault['msg']})", where=str(path)) from None
+                raise ConfigError(f"line {number} is not a decision ({_first_fault(error)})", where=str(path),
+                                  next="Put back a copy of the file, or take out the line") from None
         return decisions
 
     def add(self, action: Action, embedder: Embedder, *, by: str, keep: bool = True,
@@ -130,28 +153,40 @@ class CodeframeFolder:
         Raises:
             ConfigError: It makes no sense; nothing was added.
         """
-        self.discovered(embedder)  # no log where there is no codeframe
-        with _told(self.path), self._locked():
+        found = self.discovered(embedder)
+        with _told(self.path), self._locked() if keep else nullcontext():
             log = self.log()
-            decision = Decision(len(log) + 1, action, by, datetime.now(UTC).replace(microsecond=0), **what)
-            before = replay(self.discovered(embedder), log)
+            number = max((d.number for d in log), default=0) + 1
+            decision = Decision(number, action, by, datetime.now(UTC).replace(microsecond=0), **what)
+            before = replay(found, log)
             if action is Action.UNDO:
-                if decision.undoes not in {d.number for d in (*in_force(log), *_undoings(log))}:
+                if decision.undoes not in undoable(log):
                     raise ConfigError(f"there is no decision {decision.undoes} in force",
                                       next=f"Run: cx-text themes log {self.path}")
-                after = replay(self.discovered(embedder), [*log, decision])
+                after = replay(found, [*log, decision])
             else:
                 after = decide(before, decision)
             if keep:
-                with (self.path / LOG).open("a", encoding="utf-8") as file:
-                    file.write(_DECISION.dump_json(decision, exclude_defaults=True).decode() + "\n")
-                    file.flush()
-                    os.fsync(file.fileno())
+                self._append(decision)
         return before, after, decision
 
+    def _append(self, decision: Decision) -> None:
+        with (self.path / LOG).open("ab+") as file:
+            file.seek(-1 if file.tell() else 0, os.SEEK_END)
+            is_open = file.read() not in (b"", b"\n")  # an editor may have left the last line without its end
+            file.write(b"\n" * is_open + _DECISION.dump_json(decision, exclude_defaults=True) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
     def propose(self, codeframe: Codeframe, diff: Sequence[Mapping[str, Any]]) -> None:
-        """Lay a refit beside the versions, for a person to accept or not; an earlier proposal is replaced."""
-        with _told(self.path):
+        """Lay a refit beside the versions, for a person to accept or not; an earlier proposal is replaced.
+
+        Args:
+            codeframe: The refit; its `version` is that of the codeframe that it was matched to.
+            diff: The rows of what accepting it would change.
+        """
+        with _told(self.path), self._locked():
+            self._drop()
             self._write(PROPOSED, codeframe)
             _put(self.path / DIFF, json.dumps(list(diff), indent=1, ensure_ascii=False) + "\n")
 
@@ -169,25 +204,42 @@ class CodeframeFolder:
     def diff(self) -> list[dict[str, Any]]:
         """Return the rows of what accepting the proposed refit would change; none when none waits."""
         path = self.path / DIFF
-        rows: list[dict[str, Any]] = json.loads(path.read_text("utf-8")) if path.is_file() else []
-        return rows
+        try:
+            return _ROWS.validate_json(path.read_bytes()) if path.is_file() else []
+        except ValidationError as error:
+            raise ConfigError(f"this is no difference that can be read ({_first_fault(error)})", where=str(path),
+                              next=f"Make it again: cx-text themes refit {self.path} EXPORT") from None
 
     def accept(self, embedder: Embedder) -> Codeframe:
         """Make the proposed refit the newest version, and return it.
 
         Raises:
-            ConfigError: None waits.
+            ConfigError: None waits, or it no longer fits what is in use.
         """
+        self.proposed(embedder)
         with _told(self.path), self._locked():
-            number = self.versions()[-1] + 1
-            accepted = replace(self.proposed(embedder), version=number)
-            self._write(_name(number), accepted)
-            self.reject()
+            refit, newest = self.proposed(embedder), max(self.versions(), default=0)
+            again = f"Make it again: cx-text themes refit {self.path} EXPORT"
+            if refit.version != newest:
+                raise ConfigError(f"the refit that waits was made from version {refit.version}, and the newest is "
+                                  f"{newest}", where=str(self.path), next=again)
+            ids = {t.id for t in self.discovered(embedder, newest).themes}
+            lost = sorted(decided_about(self.log()) & ids - {t.id for t in refit.themes})
+            if lost:
+                raise ConfigError(f"after the refit somebody decided about {', '.join(lost)}, which it has not",
+                                  where=str(self.path), next=again)
+            accepted = replace(refit, version=newest + 1)
+            self._write(_name(newest + 1), accepted)
+            self._drop()
         return accepted
 
     def reject(self) -> None:
-        """Drop the proposed refit."""
-        for name in (f"{PROPOSED}.json", f"{PROPOSED}.safetensors", DIFF):
+        """Drop the proposed refit, if one waits."""
+        with _told(self.path), self._locked() if self.path.is_dir() else nullcontext():
+            self._drop()
+
+    def _drop(self) -> None:
+        for name in (DIFF, f"{PROPOSED}.json", f"{PROPOSED}.safetensors"):
             (self.path / name).unlink(missing_ok=True)
 
     def _write(self, name: str, codeframe: Codeframe) -> None:
@@ -199,46 +251,43 @@ class CodeframeFolder:
                  "made_at": datetime.now(UTC).replace(microsecond=0).isoformat(),
                  "made_by": dict(codeframe.made_by), "min_confidence": codeframe.min_confidence,
                  "certainty": codeframe.certainty._asdict(), "n_numbered": codeframe.n_numbered,
-                 "themes": [asdict(t) for t in codeframe.themes], "owners": list(codeframe.owners)}
+                 "themes": [asdict(t) for t in codeframe.themes], "owners": list(codeframe.owners),
+                 "moved": dict(codeframe.moved)}
         _put(self.path / f"{name}.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
 
     def _read(self, name: str, embedder: Embedder) -> Codeframe:
         path = self.path / f"{name}.json"
         try:
             facts = json.loads(path.read_text("utf-8"))
-            if facts.get("format") != FORMAT:
-                raise ConfigError(f"format {facts.get('format')!r} is not {FORMAT}, the one that is read here",
-                                  where=str(path))
-            centres = load_file(path.with_suffix(".safetensors"))["centres"]
-            codeframe = Codeframe(
-                _THEMES.validate_python(facts["themes"]), centres, tuple(facts["owners"]), embedder,
-                Certainty(**facts["certainty"]), facts["min_confidence"], n_numbered=facts["n_numbered"],
-                version=facts["version"], made_by=facts["made_by"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
-            raise ConfigError(f"this is no codeframe that can be read ({_first_line(error)})",
+            made_in = facts.get("format") if isinstance(facts, dict) else None
+            if made_in != FORMAT:
+                raise ConfigError(f"format {made_in!r} is not {FORMAT}, the one that is read here", where=str(path))
+            saved = _Saved.model_validate(facts)
+            codeframe = Codeframe(saved.themes, _centres(path.with_suffix(".safetensors")), saved.owners, embedder,
+                                  saved.certainty, saved.min_confidence, saved.moved, saved.n_numbered, saved.version,
+                                  saved.made_by)
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"this is no codeframe that can be read ({_first_fault(error)})",
                               where=str(path)) from None
         self._check_model(codeframe)
         return codeframe
 
     def _check_model(self, codeframe: Codeframe) -> None:
-        made_by = codeframe.made_by
-        if self.model and made_by.get("revision", self.model["revision"]) != self.model["revision"]:
+        by, model = codeframe.made_by, self.model
+        if model and "revision" in by and (by["revision"], by.get("model")) != (model["revision"], model["model"]):
             raise ConfigError(
-                f"its vectors come from {made_by.get('model')} {made_by['revision']}, the recipe's are from "
-                f"{self.model['model']} {self.model['revision']}", where=str(self.path),
-                next="Name that model in the recipe, or discover themes anew")
+                f"its vectors come from {by.get('model')} {by['revision']}, the recipe's are from {model['model']} "
+                f"{model['revision']}", where=str(self.path), next="Name that model in the recipe, or discover anew")
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Let one process at a time add to the log."""
-        with (self.path / LOG).open("a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        """Let one process at a time write; the lock of one that was killed is free."""
+        with (self.path / LOCK).open("a") as file:
+            if sys.platform == "win32":
+                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+            else:
+                fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-
-def _undoings(log: Sequence[Decision]) -> list[Decision]:
-    undone = {d.undoes for d in log if d.action is Action.UNDO}
-    return [d for d in log if d.action is Action.UNDO and d.number not in undone]
 
 
 def _name(version: int) -> str:
@@ -252,8 +301,21 @@ def _put(path: Path, text: str) -> None:
     part.replace(path)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def _centres(path: Path) -> FloatArray:
+    try:
+        centres = load_file(path)["centres"]
+    except (OSError, KeyError, SafetensorError) as error:
+        raise ConfigError(f"these vectors cannot be read ({_first_fault(error)})", where=str(path)) from None
+    if centres.dtype != np.float32 or centres.ndim != 2:
+        raise ConfigError(f"these vectors are {centres.dtype} on {centres.ndim} axes, not float32 on 2", where=str(path))
+    return centres
+
+
+def _first_fault(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        fault = error.errors()[0]
+        return ": ".join(filter(None, (".".join(map(str, fault["loc"])), fault["msg"])))
+    return str(error).partition("\n")[0]
 
 
 @contextmanager

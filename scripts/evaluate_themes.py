@@ -2,9 +2,11 @@
 
     python scripts/evaluate_themes.py --data FOLDER [--sets nhs_fft banking77 …] [--runs 5]
 
-Every fit is a process of its own. Texts are whole comments, as the sets are labelled by comment, and all ways read the
-same vectors. AMI, ARI and purity are over all rows; those in no theme are one group. Stability is the mean AMI between
-the themes of all texts after fits with other seeds, and after fits on the two halves of the texts, cut anew each time.
+Every fit is a process of its own; of ours, both levels are shown, the sub-themes and the themes that they belong to.
+Texts are whole comments, as the sets are labelled by comment. Ours reads the vectors of its recipe, the others those of
+BERTopic's own default model, all-MiniLM-L6-v2. AMI, ARI and purity are over all rows; those in no theme are one group.
+Stability is the mean AMI between the themes of all texts after fits with other seeds, and after fits on the two halves
+of the texts, cut anew each time.
 """
 
 from __future__ import annotations
@@ -31,14 +33,22 @@ from cx_text.text.normalise import normalise
 
 TUNED_ON = ("nhs_fft", "banking77", "clinc150")
 SETS = (*TUNED_ON, "cfpb_complaints", "app_reviews_4class", "canada_page_feedback")
+VECTORS = "all-minilm-l6-v2"
 WAYS = ("cx_text", "BERTopic defaults", "k-means, true number")
 
 
-class Fit(NamedTuple):
-    """What one fit gave: int64 (n_texts,) theme numbers, -1 for none; the themes' names; what it took."""
+class Level(NamedTuple):
+    """One level of themes: its name, int64 (n_texts,) theme numbers, -1 for none, and the themes' labels."""
 
+    name: str
     numbers: np.ndarray
     labels: list[str]
+
+
+class Fit(NamedTuple):
+    """What one fit gave, and what it took."""
+
+    levels: list[Level]
     seconds: float
     peak_mb: float
 
@@ -62,17 +72,21 @@ def _pairs(folder: Path, name: str) -> Iterator[tuple[str, str]]:
             yield row["text"], row["issue"] if name == "cfpb_complaints" else row["label"]
 
 
-def fit_ours(fit_on: Sequence[str], texts: Sequence[str], seed: int, n_true: int) -> tuple[np.ndarray, list[str]]:  # noqa: ARG001
-    """Return the theme of each text and the labels, by our default recipe."""
+def fit_ours(fit_on: Sequence[str], texts: Sequence[str], seed: int, n_true: int) -> list[Level]:  # noqa: ARG001
+    """Return the sub-theme and the theme of each text, by our default recipe."""
     import cx_text
 
     codeframe = cx_text.discover_themes(fit_on, seed=seed)
-    place = {theme.id: k for k, theme in enumerate(codeframe.themes)}
     ids, _ = codeframe.assign(texts)
-    return np.array([place[i] if i else -1 for i in ids]), [theme.label for theme in codeframe.themes]
+    tops = [codeframe.top(i) if i else None for i in ids]
+    levels = []
+    for name, own in (("cx_text, sub-themes", ids), ("cx_text, themes", tops)):
+        place = {theme_id: k for k, theme_id in enumerate(dict.fromkeys(i for i in own if i))}
+        levels.append(Level(name, np.array([place[i] if i else -1 for i in own]), [codeframe.label(i) for i in place]))
+    return levels
 
 
-def fit_bertopic(fit_on: Sequence[str], texts: Sequence[str], seed: int, n_true: int) -> tuple[np.ndarray, list[str]]:  # noqa: ARG001
+def fit_bertopic(fit_on: Sequence[str], texts: Sequence[str], seed: int, n_true: int) -> list[Level]:  # noqa: ARG001
     """Return BERTopic's topics and their names, with all of its own defaults but a seed."""
     from bertopic import BERTopic
     from umap import UMAP
@@ -83,25 +97,27 @@ def fit_bertopic(fit_on: Sequence[str], texts: Sequence[str], seed: int, n_true:
         numbers, _ = model.transform(list(texts), _vectors(texts))
     names = [str(n).split("_", 1)[1] for t, n in zip(model.get_topic_info()["Topic"], model.get_topic_info()["Name"],
                                                      strict=True) if t >= 0]
-    return np.asarray(numbers), names
+    return [Level(WAYS[1], np.asarray(numbers), names)]
 
 
-def fit_kmeans(fit_on: Sequence[str], texts: Sequence[str], seed: int, n_true: int) -> tuple[np.ndarray, list[str]]:
+def fit_kmeans(fit_on: Sequence[str], texts: Sequence[str], seed: int, n_true: int) -> list[Level]:
     """Return k-means groups, as many as people made; they have no names."""
     from sklearn.cluster import KMeans
 
     model = KMeans(n_true, n_init=3, random_state=seed).fit(_vectors(fit_on))
-    return model.predict(_vectors(texts)), []
+    return [Level(WAYS[2], model.predict(_vectors(texts)), [])]
 
 
 def _vectors(texts: Sequence[str]) -> np.ndarray:
+    """Return the vectors that BERTopic's default model gives: all-MiniLM-L6-v2, in our embedder's arithmetic."""
     from cx_text.backends.opening import Models
-    from cx_text.config import load_recipe
+    from cx_text.config import ModelNames, load_recipe
 
-    return Models(load_recipe("nps_survey")).embedder.embed(texts)
+    recipe = load_recipe("nps_survey").model_copy(update={"models": ModelNames(embedding=VECTORS)})
+    return Models(recipe).embedder.embed(texts)
 
 
-FITS: dict[str, Callable[[Sequence[str], Sequence[str], int, int], tuple[np.ndarray, list[str]]]] = dict(
+FITS: dict[str, Callable[[Sequence[str], Sequence[str], int, int], list[Level]]] = dict(
     zip(WAYS, (fit_ours, fit_bertopic, fit_kmeans), strict=True))
 
 
@@ -113,8 +129,9 @@ def run_here(folder: Path, name: str, way: str, seed: int, half: int, out: Path)
     chosen = {0: order, 1: order[::2], 2: order[1::2]}[half]
     began = time.perf_counter()
     fit_on = texts if half == 0 else [texts[i] for i in sorted(chosen)]
-    numbers, labels = FITS[way](fit_on, texts, 0 if half else seed, len(set(gold)))
-    out.write_text(json.dumps({"numbers": numbers.tolist(), "labels": labels, "seconds": time.perf_counter() - began,
+    levels = FITS[way](fit_on, texts, 0 if half else seed, len(set(gold)))
+    out.write_text(json.dumps({"levels": [(name, numbers.tolist(), labels) for name, numbers, labels in levels],
+                               "seconds": time.perf_counter() - began,
                                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 
 
@@ -125,7 +142,8 @@ def fit(folder: Path, name: str, way: str, seed: int, half: int = 0) -> Fit:
         subprocess.run([sys.executable, __file__, "--data", str(folder), "--one", name, way, str(seed), str(half),
                         str(out)], check=True, capture_output=True)
         found = json.loads(out.read_text())
-    return Fit(np.array(found["numbers"]), found["labels"], found["seconds"], found["peak_mb"])
+    levels = [Level(name, np.array(numbers), labels) for name, numbers, labels in found["levels"]]
+    return Fit(levels, found["seconds"], found["peak_mb"])
 
 
 def purity(gold: Sequence[str], numbers: np.ndarray) -> float:
@@ -136,9 +154,10 @@ def purity(gold: Sequence[str], numbers: np.ndarray) -> float:
     return sum(max(counts.values()) for counts in groups.values()) / len(gold)
 
 
-def agreement(fits: Sequence[Fit]) -> float:
-    """Return the mean AMI over all pairs of fits; NaN for a single one."""
-    pairs = [adjusted_mutual_info_score(a.numbers, b.numbers) for a, b in itertools.combinations(fits, 2)]
+def agreement(fits: Sequence[Fit], level: int) -> float:
+    """Return the mean AMI over all pairs of fits on one level; NaN for a single one."""
+    pairs = [adjusted_mutual_info_score(a.levels[level].numbers, b.levels[level].numbers)
+             for a, b in itertools.combinations(fits, 2)]
     return float(np.mean(pairs)) if pairs else float("nan")
 
 
@@ -151,15 +170,16 @@ def named(labels: Sequence[str]) -> str:
     return f"{len({x.lower() for x in labels}) / len(labels):.2f} / {phrases:.2f} / {np.mean(words):.1f}"
 
 
-def as_row(name: str, way: str, gold: Sequence[str], fits: Sequence[Fit], of_halves: float) -> str:
-    """Return one line of the table: the figures of the first fit, and how far all of them agree."""
-    first = fits[0]
+def as_row(name: str, gold: Sequence[str], fits: Sequence[Fit], halves: Sequence[Sequence[Fit]], level: int) -> str:
+    """Return one line of the table: the figures of the first fit, and how far all of them agree, on one level."""
+    first, took = fits[0].levels[level], fits[0]
+    of_halves = float(np.mean([agreement(pair, level) for pair in halves]))
     figures = (adjusted_mutual_info_score(gold, first.numbers), adjusted_rand_score(gold, first.numbers),
                purity(gold, first.numbers))
-    return (f"| {name} | {len(gold):,} ({len(set(gold))}) | {way} | {' | '.join(f'{x:.3f}' for x in figures)} "
-            f"| {first.numbers.max() + 1} | {(first.numbers < 0).mean():.1%} "
-            f"| {f'{agreement(fits):.2f}' if len(fits) > 1 else '–'} / {of_halves:.2f} "
-            f"| {named(first.labels)} | {first.seconds:.0f} | {first.peak_mb:.0f} |")
+    return (f"| {name} | {len(gold):,} ({len(set(gold))}) | {first.name} | {' | '.join(f'{x:.3f}' for x in figures)} "
+            f"| {len(set(first.numbers.tolist()) - {-1})} | {(first.numbers < 0).mean():.1%} "
+            f"| {f'{agreement(fits, level):.2f}' if len(fits) > 1 else '–'} / {of_halves:.2f} "
+            f"| {named(first.labels)} | {took.seconds:.0f} | {took.peak_mb:.0f} |")
 
 
 def main() -> None:
@@ -178,8 +198,9 @@ def main() -> None:
     for name, way in itertools.product(given.sets, WAYS):
         _, gold = labelled(given.data, name)
         fits = [fit(given.data, name, way, seed) for seed in range(given.runs)]
-        halves = [agreement([fit(given.data, name, way, seed, half) for half in (1, 2)]) for seed in range(given.runs)]
-        print(as_row(name, way, gold, fits, float(np.mean(halves))), flush=True)
+        halves = [[fit(given.data, name, way, seed, half) for half in (1, 2)] for seed in range(given.runs)]
+        for level in range(len(fits[0].levels)):
+            print(as_row(name, gold, fits, halves, level), flush=True)
 
 
 if __name__ == "__main__":

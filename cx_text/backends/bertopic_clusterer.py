@@ -42,17 +42,22 @@ class BertopicClusterer:
             return nothing  # too few; or emoji, digits and stop words: nothing to name
         from bertopic import BERTopic
         from sklearn.feature_extraction.text import CountVectorizer
+        from threadpoolctl import threadpool_limits
         from umap import UMAP
 
         n_neighbours = min(N_NEIGHBOURS, len(texts) - 1)
+        with threadpool_limits(1):
+            near = exact_neighbours(embeddings, n_neighbours)
         reduce = UMAP(n_neighbors=n_neighbours, n_components=min(N_COMPONENTS, len(texts) - 2), min_dist=0.0,
                       metric="cosine", init="pca", n_epochs=N_EPOCHS, random_state=seed,
-                      precomputed_knn=(*exact_neighbours(embeddings, n_neighbours), None))
+                      precomputed_knn=(*near, None))
         n_groups = max(2, min(self.max_groups, round(len(texts) / self.per_group)))
         group = WardTree(n_groups, min(self.max_tops, max(2, n_groups // 2)), self.min_size)
         model = BERTopic(embedding_model=None, umap_model=reduce, hdbscan_model=group, calculate_probabilities=False,
                          vectorizer_model=CountVectorizer(stop_words="english", token_pattern=WORD))
-        with warnings.catch_warnings():  # a single-threaded UMAP is what a seed means; it need not be said each time
+        # One thread: sums over several differ in their last bits, and UMAP makes other groups of that.
+        with threadpool_limits(1), warnings.catch_warnings():
+            # That a seed makes UMAP single-threaded need not be said each time.
             warnings.filterwarnings("ignore", message="n_jobs value")
             warnings.filterwarnings("ignore", message=".*precomputed_knn")
             warnings.filterwarnings("ignore", message=".*connected components of the connectivity")

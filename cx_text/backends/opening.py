@@ -59,7 +59,8 @@ class Models:
 
         card = model_card(self.recipe.models.embedding, "embedding")
         return self._once("embedding", lambda: TransformerEmbedder(
-            card.weights(), overlay=card.overlay_file(), max_tokens=card.max_tokens, device=self.device, dtype=self.dtype))
+            card.weights(), overlay=card.overlay_file(), max_tokens=card.max_tokens, device=self.device,
+            dtype=self.dtype))
 
     @property
     def clusterer(self) -> Clusterer:

@@ -38,8 +38,8 @@ class TransformerEmbedder:
         n_kept: How many texts' vectors are remembered (384 numbers of 4 bytes each: 20,000 take 31 MB).
     """
 
-    def __init__(self, place: Path | str, *, overlay: Path | None = None, max_tokens: int | None = 256, device: str = "auto",
-                 dtype: str = "auto", n_kept: int = 50_000) -> None:
+    def __init__(self, place: Path | str, *, overlay: Path | None = None, max_tokens: int | None = 256,
+                 device: str = "auto", dtype: str = "auto", n_kept: int = 50_000) -> None:
         self.place, self.overlay, self.n_kept = place, overlay, n_kept
         self._wanted = (max_tokens, device, dtype)
         self._loaded: tuple[PreTrainedModel, Any, int] | None = None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from cx_text.backends.chat_labels import ChatLabels
     from cx_text.backends.opening import Models
     from cx_text.codeframe import Codeframe
     from cx_text.codeframe_folder import CodeframeFolder
@@ -41,14 +42,17 @@ def discover(
     seed: Seed = 0,
 ) -> None:
     """Find the themes of an export and keep them in a folder."""
+    from cx_text.backends.chat_labels import ChatLabels
     from cx_text.codeframe_folder import CodeframeFolder
     from cx_text.opinions import discover_with
 
-    models, texts = _read(export, recipe, verbatim_column, seed, given)
     folder = CodeframeFolder(out)
+    folder.check_free()  # before minutes of work
+    chat = ChatLabels.from_environment() if rewrite_labels else None
+    models, texts = _read(export, recipe, verbatim_column, seed, given)
     found = discover_with(models, texts, seed=seed)
-    if rewrite_labels:
-        found = _rewritten(found)
+    if chat:
+        found = _rewritten(found, chat)
     folder.create(found)
     _show(found)
     typer.echo(f"\nKept in {out}/. Use it: cx-text tag EXPORT --codeframe {out} --out RESULTS")
@@ -371,12 +375,22 @@ def _found_parts(folder: Path, theme: str, on: Path, into: int, recipe: str) -> 
     return parts_of(current, theme, _opinions_in(on), clusterer=models.clusterer, phraser=models.clauses)
 
 
-def _rewritten(found: Codeframe) -> Codeframe:
-    from cx_text.backends.chat_labels import ChatLabels
+def _rewritten(found: Codeframe, chat: ChatLabels) -> Codeframe:
+    """Return the themes with a language model's labels; with their own where it fails, since finding them took long."""
+    from dataclasses import replace
 
-    chat = ChatLabels.from_environment()
+    from cx_text.errors import CxTextError
+
     typer.echo(chat.warning(found), err=True)
-    return chat.rewrite(found)
+    try:
+        rewritten = chat.rewrite(found)
+    except CxTextError as error:
+        typer.echo(f"Labels were not rewritten. {error}", err=True)
+        return found
+    if chat.n_kept:
+        typer.echo(f"Themes that kept their own label, as the model's answer could not be used: {chat.n_kept}.",
+                   err=True)
+    return replace(rewritten, made_by={**rewritten.made_by, "labels_by": chat.model})
 
 
 def _me() -> str:

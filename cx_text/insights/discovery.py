@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from cx_text.insights.stability import nearest_group, stability_of, unit
 # A group whose name hardly any of its own texts use is no theme that a person would make: its opinions go to the
 # nearest other theme, or stay unclear.
 NAMED = 0.1
+LEFT = 0.3  # of the texts that a group was found in; with fewer left to it, others took it over
 N_EXEMPLARS = 10
 REPEAT = 0.92  # exemplars nearer than this to one already chosen say the same again
 
@@ -29,12 +31,14 @@ class Groups:
         whose: int64 (n_centres,): the group of each.
         tops: int64 (n_groups,): the group of groups that each belongs to.
         is_free: bool (n_groups,): found, not given.
+        n_found_in: int64 (n_groups,): distinct texts that each was found in; 0 for given ones.
     """
 
     centres: FloatArray
     whose: IntArray
     tops: IntArray
     is_free: BoolArray
+    n_found_in: IntArray
 
     def without(self, gone: Sequence[int]) -> Groups:
         """Return the same without some groups, the others renumbered."""
@@ -42,7 +46,8 @@ class Groups:
         place = np.full(len(self.tops), -1)
         place[kept] = np.arange(len(kept))
         stays = place[self.whose] >= 0
-        return Groups(self.centres[stays], place[self.whose[stays]], self.tops[kept], self.is_free[kept])
+        return Groups(self.centres[stays], place[self.whose[stays]], self.tops[kept], self.is_free[kept],
+                      self.n_found_in[kept])
 
 
 def discover(texts: Sequence[str], *, embedder: Embedder, clusterer: Clusterer, phraser: Phraser,
@@ -71,18 +76,18 @@ def discover(texts: Sequence[str], *, embedder: Embedder, clusterer: Clusterer, 
     groups = _grouped(distinct, embeddings, start, clusterer, chosen, seed)
     if not len(groups.tops):
         return Codeframe.empty(embedder)
-    groups = groups.without(_lost(embeddings, groups, counts, clusterer_size=chosen.min_opinions))
+    groups = groups.without(_lost(embeddings, groups))
     members = _members(embeddings, groups)
+    phraser = _Remembering(phraser)
     own_labels = _labels(members, groups, distinct, embedder, clusterer, phraser)
     unnamed = [k for k in range(len(groups.tops)) if groups.is_free[k] and own_labels[k].share_naming < NAMED]
     if unnamed:
         groups = groups.without(unnamed)
         members = _members(embeddings, groups)
-        own_labels = _labels(members, groups, distinct, embedder, clusterer, phraser)
     if not len(groups.tops):
         return Codeframe.empty(embedder)
-    return _codeframe(distinct, counts, embeddings, groups, members, own_labels, start, chosen,
-                      embedder, clusterer, phraser, seed, dict(made_by or {}))
+    return _codeframe(distinct, counts, embeddings, groups, members, start, chosen, embedder, clusterer, phraser, seed,
+                      dict(made_by or {}))
 
 
 def _grouped(texts: list[str], embeddings: FloatArray, given: Codeframe, clusterer: Clusterer, options: ThemeOptions,
@@ -103,7 +108,7 @@ def _grouped(texts: list[str], embeddings: FloatArray, given: Codeframe, cluster
                                   for m, d in zip(middles, drawn, strict=True)])
         whose = np.arange(n_given)
         rest = np.flatnonzero(~is_theirs)
-    tops = np.arange(n_given)
+    tops, n_found_in = np.arange(n_given), np.zeros(n_given, dtype=np.int64)
     if options.discover_rest and len(rest):
         found = clusterer.cluster([texts[i] for i in rest], embeddings[rest], seed=seed)
         n_found = int(found.labels.max(initial=-1)) + 1
@@ -112,14 +117,15 @@ def _grouped(texts: list[str], embeddings: FloatArray, given: Codeframe, cluster
             centres = np.concatenate([centres, fresh])
             whose = np.concatenate([whose, n_given + np.arange(n_found)])
             tops = np.concatenate([tops, n_given + found.tops])
-    return Groups(centres, whose.astype(np.int64), tops.astype(np.int64), np.arange(len(tops)) >= n_given)
+            n_found_in = np.concatenate([n_found_in, np.bincount(found.labels[found.labels >= 0])])
+    return Groups(centres, whose.astype(np.int64), tops.astype(np.int64), np.arange(len(tops)) >= n_given, n_found_in)
 
 
-def _lost(embeddings: FloatArray, groups: Groups, counts: IntArray, clusterer_size: int) -> list[int]:
-    """Return the found groups that hardly any opinion is nearest to, once all groups compete."""
+def _lost(embeddings: FloatArray, groups: Groups) -> list[int]:
+    """Return the found groups that few of the texts they were found in are nearest to, once all groups compete."""
     own = nearest_group(embeddings, groups.centres, groups.whose, len(groups.tops))[0]
-    sizes = np.bincount(own, weights=counts, minlength=len(groups.tops))
-    return [k for k in range(len(sizes)) if groups.is_free[k] and sizes[k] < max(clusterer_size / 2, 1)]
+    sizes = np.bincount(own, minlength=len(groups.tops))
+    return [k for k in range(len(sizes)) if groups.is_free[k] and sizes[k] < LEFT * groups.n_found_in[k]]
 
 
 def _members(embeddings: FloatArray, groups: Groups) -> dict[int, list[int]]:
@@ -130,18 +136,32 @@ def _members(embeddings: FloatArray, groups: Groups) -> dict[int, list[int]]:
     return dict(sorted(members.items(), key=lambda item: -len(item[1])))
 
 
+class _Remembering:
+    """A phraser that parses each text once."""
+
+    def __init__(self, phraser: Phraser) -> None:
+        self._phraser = phraser
+        self._known: dict[str, list[str]] = {}
+
+    def phrases(self, texts: Sequence[str]) -> list[list[str]]:
+        """Return per text its phrases."""
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(fresh, self._phraser.phrases(fresh), strict=True))
+        return [self._known[text] for text in texts]
+
+
 def _labels(members: Mapping[int, Sequence[int]], groups: Groups, texts: Sequence[str], embedder: Embedder,
-            clusterer: Clusterer, phraser: Phraser) -> dict[int, Label]:
+            clusterer: Clusterer, phraser: Phraser, taken: Sequence[str] = ()) -> dict[int, Label]:
     """Return a distinct label per group, keywords with it."""
     said = {k: [texts[i] for i in own] for k, own in members.items()}
     keywords = dict(zip(said, clusterer.keywords(list(said.values())), strict=True))
     middles = {k: unit(groups.centres[groups.whose == k].mean(axis=0, keepdims=True))[0] for k in said}
-    return label_themes(said, keywords, middles, embedder, phraser)
+    return label_themes(said, keywords, middles, embedder, phraser, taken=taken)
 
 
 def _codeframe(texts: Sequence[str], counts: IntArray, embeddings: FloatArray, groups: Groups,
-               members: Mapping[int, Sequence[int]], labels: Mapping[int, Label], given: Codeframe,
-               options: ThemeOptions, embedder: Embedder, clusterer: Clusterer, phraser: Phraser, seed: int,
+               members: Mapping[int, Sequence[int]], given: Codeframe, options: ThemeOptions, embedder: Embedder,
+               clusterer: Clusterer, phraser: Phraser, seed: int,
                made_by: dict[str, str | int | float]) -> Codeframe:
     steady = stability_of(list(texts), embeddings, groups.centres, groups.whose, groups.tops, groups.is_free,
                           clusterer, seed=seed)
@@ -149,8 +169,11 @@ def _codeframe(texts: Sequence[str], counts: IntArray, embeddings: FloatArray, g
     n_given = int((~groups.is_free).sum())
     names = list(given.assigned)
     uppers = [top for top in np.unique(groups.tops[n_given:]) if (groups.tops[n_given:] == top).sum() > 1]
-    upper_said = {int(top): _upper_members(top, groups, members, embeddings) for top in uppers}
-    upper_labels = _upper_labels(upper_said, texts, embeddings, labels, embedder, clusterer, phraser)
+    upper_said = {int(top): _upper_members(top, groups, members) for top in uppers}
+    given_labels = [t.label for t in given.themes]
+    upper_labels = _upper_labels(upper_said, texts, embeddings, given_labels, embedder, clusterer, phraser)
+    taken = [*given_labels, *(label.text for label in upper_labels.values())]
+    labels = _labels(members, groups, texts, embedder, clusterer, phraser, taken)
     themes: list[Theme] = []
     for k in range(n_given):
         theme = given.theme(names[k])
@@ -172,24 +195,20 @@ def _codeframe(texts: Sequence[str], counts: IntArray, embeddings: FloatArray, g
     return _numbered(_cleared(found, counts, embeddings, options), given)
 
 
-def _upper_members(top: int, groups: Groups, members: Mapping[int, Sequence[int]],
-                   embeddings: FloatArray) -> list[int]:
-    """Return the texts of a group of groups, those nearest to its middle first."""
-    own = [i for k in np.flatnonzero(groups.tops == top) for i in members.get(int(k), ())]
-    middle = unit(embeddings[own].mean(axis=0, keepdims=True))[0] if own else np.zeros(embeddings.shape[1])
-    order = np.argsort(-(embeddings[own] @ middle), kind="stable")
-    return [own[i] for i in order]
+def _upper_members(top: int, groups: Groups, members: Mapping[int, Sequence[int]]) -> list[int]:
+    """Return the texts of a group of groups, the most central of each group in turn: each of them has its say."""
+    own = [members[int(k)] for k in np.flatnonzero(groups.tops == top)]
+    return [i for turn in itertools.zip_longest(*own) for i in turn if i is not None]
 
 
 def _upper_labels(said: Mapping[int, Sequence[int]], texts: Sequence[str], embeddings: FloatArray,
-                  taken: Mapping[int, Label], embedder: Embedder, clusterer: Clusterer,
-                  phraser: Phraser) -> dict[int, Label]:
+                  taken: Sequence[str], embedder: Embedder, clusterer: Clusterer, phraser: Phraser) -> dict[int, Label]:
     if not said:
         return {}
     words = {top: [texts[i] for i in own] for top, own in said.items()}
     keywords = dict(zip(words, clusterer.keywords(list(words.values())), strict=True))
     middles = {top: unit(embeddings[list(own)].mean(axis=0, keepdims=True))[0] for top, own in said.items()}
-    return label_themes(words, keywords, middles, embedder, phraser, taken=[label.text for label in taken.values()])
+    return label_themes(words, keywords, middles, embedder, phraser, taken=taken, is_broad=True)
 
 
 def _cleared(found: Codeframe, counts: IntArray, embeddings: FloatArray, options: ThemeOptions) -> Codeframe:

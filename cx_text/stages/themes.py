@@ -26,7 +26,8 @@ class ThemesStage:
 
     def __call__(self, comments: Sequence[Comment]) -> list[Comment]:
         """Return the comments, in order, with themes added to their opinions."""
-        ids, confidence = self.codeframe.assign([c.opinion_text(o) for c in comments for o in c.tags.opinions or ()])
+        opinions = [(c.opinion_text(o), o.polarity) for c in comments for o in c.tags.opinions or ()]
+        ids, confidence = self.codeframe.assign([text for text, _ in opinions], [polarity for _, polarity in opinions])
         tags = iter([(ThemeTag(t, round(float(c), 4)),) if t else () for t, c in zip(ids, confidence, strict=True)])
         return [c.with_opinions(tuple(replace(o, themes=self._fitting(c, next(tags))) for o in c.tags.opinions))
                 if c.tags.opinions else c for c in comments]

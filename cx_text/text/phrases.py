@@ -70,7 +70,8 @@ def _verb_groups(words: Sequence[Word], i: int) -> Iterator[list[int]]:
         subject = _child(words, word.head, "nsubj")
     thing = _child(words, i, "dobj")
     is_light, is_plain_form = word.form in _LIGHT, word.tag in ("VB", "VBP")
-    if thing is None and _names(words, subject) and not is_light:
+    is_said = word.tag != "VB"  # "the ambulance arrives", not "wait for the ambulance to arrive"
+    if thing is None and is_said and _names(words, subject) and not is_light:
         yield [*_compound(words, subject or 0)[-2:], *verb]
     if _names(words, thing):
         if is_plain_form and not is_light:

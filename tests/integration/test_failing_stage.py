@@ -23,7 +23,7 @@ def test_a_comment_that_breaks_the_themes_stage_is_rejected_and_counted_nowhere(
     embedder = Breaking()
     centres = embedder.embed(["the app crashes when i pay"])
     theme = Theme("t01", "App crashes", ("app",), 9)
-    codeframe = Codeframe((theme,), centres, np.array([-1], np.float32), 1.0, embedder)
+    codeframe = Codeframe((theme,), centres, ("t01",), embedder)
     result = cx_text.tag(rows, verbatim="comment", nps_score="score", codeframe=codeframe)
     assert result.ledger.values.tolist() == [[9, "comment", "rejected", "stage themes failed: RuntimeError"]]
     assert result.summary.ledger_counts["comment"][["analysed", "rejected"]].tolist() == [9, 1]

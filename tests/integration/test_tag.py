@@ -102,7 +102,7 @@ def test_nps_and_manifest(answers, result):
     assert result.manifest["columns"]["verbatims"] == ["comment"]
     assert result.manifest["counts"]["rows"] == 200
     assert {m["name"] for m in result.manifest["models"].values()} == {
-        "en-core-web-sm", "lingua", "cx-polarity-en", "all-minilm-l6-v2"}
+        "en-core-web-sm", "lingua", "cx-polarity-en", "cx-themes-en"}
 
 
 def test_the_codeframe_can_be_used_again(answers, result):

@@ -20,7 +20,8 @@ def test_the_shipped_recipes_load():
 
 def test_the_shipped_cards_load_and_say_their_job():
     assert {name: load_card(name).job for name in card_names()} == {
-        "all-minilm-l6-v2": "embedding", "cx-polarity-en": "polarity", "en-core-web-sm": "clauses",
+        "all-minilm-l6-v2": "embedding", "cx-polarity-en": "polarity", "cx-themes-en": "embedding",
+        "en-core-web-sm": "clauses",
         "lingua": "language"}
 
 

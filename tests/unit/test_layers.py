@@ -13,10 +13,10 @@ PACKAGE = ROOT / "cx_text"
 # A file may import from its own floor's folder and from floors below. The longest prefix decides.
 FLOORS = {
     "cx_text.errors": 1,
-    "cx_text.comment": 2, "cx_text.codeframe": 2, "cx_text.config": 2, "cx_text.plugins": 2,
-    "cx_text.text": 3, "cx_text.decisions": 3,
-    "cx_text.backends": 4, "cx_text.sources": 4, "cx_text.frames": 4, "cx_text.codeframe_folder": 4,
-    "cx_text.stages": 5, "cx_text.insights": 5,
+    "cx_text.comment": 2, "cx_text.config": 2, "cx_text.plugins": 2,
+    "cx_text.text": 3, "cx_text.codeframe": 3,
+    "cx_text.backends": 4, "cx_text.sources": 4, "cx_text.frames": 4, "cx_text.decisions": 4,
+    "cx_text.stages": 5, "cx_text.insights": 5, "cx_text.codeframe_folder": 5,
     "cx_text.pipeline": 6, "cx_text.opinions": 6, "cx_text.summary": 6, "cx_text.testing": 6,
     "cx_text.report": 7, "cx_text.run": 7,
     "cx_text.results": 8, "cx_text.manifest": 9, "cx_text.tagging": 10,

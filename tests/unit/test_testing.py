@@ -32,7 +32,8 @@ def test_fake_clusterer_groups_by_first_word():
     texts = ["app slow", "staff rude", "App crashes", "price"]
     grouping = FakeClusterer().cluster(texts, FakeEmbedder().embed(texts), seed=0)
     assert grouping.labels.tolist() == [0, -1, 0, -1]
-    assert grouping.keywords == (("app",),)
+    assert grouping.tops.tolist() == [0]
+    assert FakeClusterer().keywords([["App crashes"], []]) == [("app",), ()]
 
 
 def broken_stage(call):

@@ -6,20 +6,20 @@ TABLE = """\
 nps_survey: Open answers of a survey, with a score from 0 to 10 where there is one
 reads en; source 'survey'
 
-stage     needs               adds               model             revision
+stage     needs               adds               model           revision
 clean                         text
 kind      text                kind
-language  text,               language,          lingua            2.1.1
+language  text,               language,          lingua          2.1.1
           kind                is_known_language
-opinions  text,               opinions           en-core-web-sm    3.8.0
+opinions  text,               opinions           en-core-web-sm  3.8.0
           kind,
           is_known_language
-polarity  text,               polarity,          cx-polarity-en    {polarity}
+polarity  text,               polarity,          cx-polarity-en  {polarity}
           kind,               polarity_score,
           is_known_language,  confidence,
           opinions            n_windows,
                               opinions.polarity
-themes    text,               opinions.themes    all-minilm-l6-v2  53aa51172d14
+themes    text,               opinions.themes    cx-themes-en    {themes}
           kind,
           opinions
 
@@ -37,7 +37,8 @@ def test_the_table_fits_a_terminal_of_80(command, monkeypatch, capsys):
 
     monkeypatch.setenv("COLUMNS", "80")
     explain("nps_survey")
-    assert lines(capsys.readouterr().out) == lines(TABLE.format(polarity=load_card("cx-polarity-en").revision))
+    assert lines(capsys.readouterr().out) == lines(TABLE.format(polarity=load_card("cx-polarity-en").revision,
+                                                                themes=load_card("cx-themes-en").revision))
 
 
 def test_what_is_missing_is_said_below(command, tmp_path):
@@ -45,7 +46,7 @@ def test_what_is_missing_is_said_below(command, tmp_path):
     recipe.write_text('name = "mine"\nlanguages = ["en", "cy"]\nstages = ["clean", "kind", "language", "opinions", '
                       '"polarity"]\n[models]\npolarity = "cx-polarity-cy"\n')
     assert lines(command("explain", recipe).out)[-2:] == [
-        "missing here:", "  polarity: no model 'cx-polarity-cy'; there are cards for all-minilm-l6-v2, cx-polarity-en, "
+        "missing here:", "  polarity: no model 'cx-polarity-cy'; there are cards for all-minilm-l6-v2, cx-polarity-en, cx-themes-en, "
                          "en-core-web-sm, lingua. Did you mean 'cx-polarity-en'?"]
 
 

@@ -7,7 +7,8 @@ from cx_text.insights.discovery import N_EXEMPLARS, discover
 from cx_text.testing import FakeClusterer, FakeCutter, FakeEmbedder
 
 TEXTS = ["app crashes at checkout", "app crashes on my phone", "app is slow", "price is too high", "price is up again",
-         "driver was kind", "driver was friendly", "driver was late today", "driver was so kind", "lovely"]
+         "driver was kind", "driver was friendly", "driver was late today", "driver was so kind", "driver was early",
+         "lovely"]
 
 
 def found(texts=TEXTS, seed=0):

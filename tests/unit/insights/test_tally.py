@@ -13,7 +13,7 @@ from cx_text.insights.tally import NO_SCORE, Tally, category_of
 from cx_text.testing import FakeEmbedder
 
 FRAME = Codeframe((Theme("t01", "App", ("app",), 2, exemplars=("the app",)), Theme("t02", "Price", ("price",), 1)),
-                  FakeEmbedder().embed(["app", "price"]), FakeEmbedder().embed(["a"])[0, :2], 5.0, FakeEmbedder())
+                  FakeEmbedder().embed(["app", "price"]), ("t01", "t02"), FakeEmbedder())
 
 
 def comment(score=None, *themes, polarity=Polarity.NEGATIVE, at=None, rating=None):

@@ -109,7 +109,7 @@ def test_says_the_figures_in_words(page):
             "customers who gave a score.",
             "For 1 of the 3 themes we cannot tell.", "▼ costs", "◆ cannot tell", "▲ lifts", "40 / 12 / 6",
             "Nine days late.",
-            "Keywords: late, parcel", "23 % of the opinions are in no theme", "non answer 40",
+            "Keywords: late, parcel", "23 % of the opinions are unclear and in no theme", "non answer 40",
             "rows of the export 600", "Dates were read as day first.", "models.polarity.revision r1", "seed 0",
             "It says what goes together, not why."]:
         assert said in page.text
