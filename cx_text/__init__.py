@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cx_text.codeframe import Codeframe, Theme
+    from cx_text.codeframe_folder import CodeframeFolder
     from cx_text.comment import Comment, NpsCategory, Opinion, Polarity, Tags
     from cx_text.config import load_recipe
     from cx_text.errors import CxTextError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from cx_text.tagging import TagResult, tag, tag_export
 
 _HOMES = {
-    "Codeframe": "codeframe", "Theme": "codeframe",
+    "Codeframe": "codeframe", "Theme": "codeframe", "CodeframeFolder": "codeframe_folder",
     "Comment": "comment", "NpsCategory": "comment", "Opinion": "comment", "Polarity": "comment", "Tags": "comment",
     "load_recipe": "config", "CxTextError": "errors", "Summary": "summary",
     "discover_themes": "opinions", "load_polarity_model": "opinions",
@@ -28,6 +29,7 @@ _HOMES = {
 
 __all__ = [
     "Codeframe",
+    "CodeframeFolder",
     "Comment",
     "CxTextError",
     "NpsCategory",

@@ -133,7 +133,8 @@ class Codeframe:
         Args:
             texts: Normalised texts.
             polarities: What each says of the thing, where that is known. Vectors say what a text is about and not how
-                good that is, so of general praise and general complaints an opinion gets the one that fits.
+                good that is, so of general praise and general complaints an opinion gets the one that fits, and a
+                neutral one neither.
             embeddings: float32 (n_texts, n_dims): the vectors of the texts, where they are at hand.
         """
         ids: list[str | None] = [None] * len(texts)
@@ -152,9 +153,10 @@ class Codeframe:
         return ids, confidence
 
     def _fitting(self, theme_id: str | None, polarity: Polarity | None) -> str | None:
-        if theme_id not in GENERAL_THEMES or polarity not in _GENERAL or _GENERAL[polarity] not in self.owners:
+        if theme_id not in GENERAL_THEMES or polarity is None:
             return theme_id
-        return _GENERAL[polarity]
+        fitting = _GENERAL.get(polarity)
+        return fitting if fitting in self.owners else None
 
     def nearest(self, embeddings: FloatArray) -> tuple[IntArray, FloatArray]:
         """Return per row the place in `assigned` of the nearest theme, int64 (n,), and its confidence, float32 (n,).

@@ -6,7 +6,6 @@
       v0002.json …        refits that a person accepted; earlier versions stay
       proposed.json …     a refit that nobody has accepted yet, and diff.json, what accepting it would change
       decisions.jsonl     one decision a line, never changed, only added to
-      .lock               empty: who holds it may write
 
 What is in use is the newest version with the decisions carried out on it.
 """
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from cx_text.backends.base import Embedder, FloatArray
 
 FORMAT = 1
-PROPOSED, DIFF, LOG, LOCK = "proposed", "diff.json", "decisions.jsonl", ".lock"
+PROPOSED, DIFF, LOG = "proposed", "diff.json", "decisions.jsonl"
 _VERSION = re.compile(r"v(\d{4,})\.json")
 _DECISION = TypeAdapter(Decision)
 _ROWS = TypeAdapter(list[dict[str, Any]])
@@ -69,13 +68,14 @@ class CodeframeFolder:
         model: Name and revision of the embedding model in use, as `made_by` names them; None: not checked.
     """
 
-    def __init__(self, path: Path, *, model: Mapping[str, str] | None = None) -> None:
+    def __init__(self, path: Path | str, *, model: Mapping[str, str] | None = None) -> None:
         self.model = model
         self._pinned: int | None = None
+        path = Path(path)
         if path.suffix == ".json":
             found = _VERSION.fullmatch(path.name)
             if not found:
-                raise ConfigError("a codeframe's file is called v0001.json, v0002.json, …", where=str(path))
+                raise ConfigError("a codeframe's file is called v0001.json, v0002.json and so on", where=str(path))
             path, self._pinned = path.parent, int(found[1])
         self.path = path
 
@@ -91,13 +91,21 @@ class CodeframeFolder:
         Raises:
             OutputError: There is one.
         """
+        if self.versions():
+            raise OutputError(f"there is a codeframe in '{self.path}' already",
+                              next="Give another folder, or refit it: cx-text themes refit FOLDER EXPORT")
+
+    def create(self, codeframe: Codeframe) -> Codeframe:
+        """Write the first version, and return it.
+
+        Raises:
+            OutputError: There is a codeframe in the folder already, or it cannot be written.
+        """
         first = replace(codeframe, version=1)
         with _told(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             with self._locked():
-                if self.versions():
-                    raise OutputError(f"there is a codeframe in '{self.path}' already",
-                                      next="Give another folder, or refit it: cx-text themes refit FOLDER EXPORT")
+                self.check_free()
                 self._write(_name(1), first)
         return first
 
@@ -172,9 +180,11 @@ class CodeframeFolder:
 
     def _append(self, decision: Decision) -> None:
         with (self.path / LOG).open("ab+") as file:
-            file.seek(-1 if file.tell() else 0, os.SEEK_END)
-            is_open = file.read() not in (b"", b"\n")  # an editor may have left the last line without its end
-            file.write(b"\n" * is_open + _DECISION.dump_json(decision, exclude_defaults=True) + b"\n")
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                if file.read() != b"\n":  # an editor may have left the last line without its end
+                    file.write(b"\n")
+            file.write(_DECISION.dump_json(decision, exclude_defaults=True) + b"\n")
             file.flush()
             os.fsync(file.fileno())
 
@@ -274,20 +284,29 @@ class CodeframeFolder:
 
     def _check_model(self, codeframe: Codeframe) -> None:
         by, model = codeframe.made_by, self.model
-        if model and "revision" in by and (by["revision"], by.get("model")) != (model["revision"], model["model"]):
+        if model is None or "revision" not in by:
+            return
+        is_same = by.get("model") == model["model"] if by["revision"] == "unknown" else True
+        if by["revision"] != model["revision"] or not is_same:
             raise ConfigError(
                 f"its vectors come from {by.get('model')} {by['revision']}, the recipe's are from {model['model']} "
-                f"{model['revision']}", where=str(self.path), next="Name that model in the recipe, or discover anew")
+                f"{model['revision']}", where=str(self.path),
+                next="Name that model in the recipe, or discover themes anew")
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Let one process at a time write; the lock of one that was killed is free."""
-        with (self.path / LOCK).open("a") as file:
-            if sys.platform == "win32":
+        if sys.platform == "win32":  # which locks files alone
+            with (self.path / ".lock").open("a") as file:
                 msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-            else:
-                fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+                yield
+        else:
+            folder = os.open(self.path, os.O_RDONLY)
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(folder)
 
 
 def _name(version: int) -> str:
@@ -307,7 +326,8 @@ def _centres(path: Path) -> FloatArray:
     except (OSError, KeyError, SafetensorError) as error:
         raise ConfigError(f"these vectors cannot be read ({_first_fault(error)})", where=str(path)) from None
     if centres.dtype != np.float32 or centres.ndim != 2:
-        raise ConfigError(f"these vectors are {centres.dtype} on {centres.ndim} axes, not float32 on 2", where=str(path))
+        raise ConfigError(f"these vectors are not float32 on two axes but {centres.dtype} on {centres.ndim}",
+                          where=str(path))
     return centres
 
 

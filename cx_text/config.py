@@ -47,7 +47,7 @@ class ThemeOptions(_Part):
     """First-level themes at most, beside given ones."""
     max_sub_themes: int = Field(60, ge=1)
     """Sub-themes at most, all together."""
-    min_confidence: float = Field(0.25, ge=0, le=1)
+    min_confidence: float = Field(0.4, ge=0, le=1)
     """Opinions whose theme is less sure are unclear: they belong to none."""
     most_unclear: float = Field(0.08, ge=0, le=1)
     """Where more than this share of the opinions would be unclear, the confidence that is asked for is lowered."""

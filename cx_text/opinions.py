@@ -11,7 +11,7 @@ from cx_text.config import Recipe, load_recipe
 from cx_text.decisions import Decision
 from cx_text.insights.discovery import discover
 from cx_text.insights.given import GENERAL, given_codeframe
-from cx_text.insights.matching import ThemeChange, match, recounted
+from cx_text.insights.matching import ThemeChange, match
 from cx_text.text.normalise import normalise
 
 
@@ -79,5 +79,4 @@ def refit_with(models: Models, old: Codeframe, log: Sequence[Decision], texts: S
         seed: Same texts and seed: same themes.
     """
     found = discover_with(models, texts, seed=seed, given=old.given())
-    result, changes = match(old, found, texts, log=log)
-    return recounted(result, texts), changes
+    return match(old, found, texts, log=log)

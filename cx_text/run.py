@@ -6,7 +6,6 @@ shelf: in memory for a DataFrame, in a private folder for a file, so that memory
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +21,7 @@ from cx_text.config import Recipe
 from cx_text.opinions import discover_with
 from cx_text.pipeline import Failed, Pipeline
 from cx_text.plugins import find_stage
+from cx_text.sampling import StratifiedSample
 from cx_text.sources.base import Chunk
 from cx_text.sources.rows import LedgerEntry, Outcome, RowReader
 
@@ -76,39 +76,6 @@ class Shelf:
                 yield pickle.load(file)  # noqa: S301  written above by this process, in a folder only its user can enter
 
 
-class Sample:
-    """A bounded sample of distinct opinions with their counts, the same whatever order they come in.
-
-    Opinions are kept whose hash lies below a threshold; when there are too many, the threshold is lowered.
-    """
-
-    def __init__(self, n_most: int, seed: int) -> None:
-        self.n_most, self.seed = n_most, seed
-        self._counts: dict[str, int] = {}
-        self._below = 1 << 64
-
-    def add(self, text: str) -> None:
-        """Count one opinion."""
-        if text in self._counts or self._hash(text) < self._below:
-            self._counts[text] = self._counts.get(text, 0) + 1
-            if len(self._counts) > 2 * self.n_most:
-                self._shrink()
-
-    def texts(self) -> list[str]:
-        """Return the sampled opinions, repeats included, in an order that depends on nothing but the sample."""
-        self._shrink()
-        return [text for text in sorted(self._counts) for _ in range(self._counts[text])]
-
-    def _shrink(self) -> None:
-        if len(self._counts) > self.n_most:
-            self._below = sorted(self._hash(t) for t in self._counts)[self.n_most]
-            self._counts = {t: n for t, n in self._counts.items() if self._hash(t) < self._below}
-
-    def _hash(self, text: str) -> int:
-        return int.from_bytes(hashlib.blake2b(f"{self.seed}:{text}".encode("utf-8", "surrogatepass"),
-                                              digest_size=8).digest())
-
-
 class Run:
     """One pass of a recipe over the rows of one export.
 
@@ -128,7 +95,7 @@ class Run:
         self.progress = progress
         self.began = time.perf_counter()
         self._given = codeframe
-        self._sample = Sample(recipe.themes.max_opinions, seed)
+        self._sample = StratifiedSample(recipe.themes.max_opinions, seed)
         self.n_comments = 0
         n_first = recipe.stages.index("themes") if "themes" in recipe.stages else len(recipe.stages)
         self._late = recipe.stages[n_first:]
@@ -159,7 +126,7 @@ class Run:
                     comments[at] = _set_aside(comment)
                 is_bare = comment.tags.kind is Kind.RATING  # a rating names nothing that could be a theme
                 for opinion in () if is_bare else comments[at].tags.opinions or ():
-                    self._sample.add(comment.opinion_text(opinion))
+                    self._sample.add(comment.opinion_text(opinion), comment.nps_category or "")
             self.shelf.put(Portion(batch.rows, tuple(comments), batch.positions, batch.columns, tuple(entries)))
             self.n_comments += len(comments)
             n_done += len(chunk.rows) + len(chunk.broken)

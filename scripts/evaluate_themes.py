@@ -2,11 +2,11 @@
 
     python scripts/evaluate_themes.py --data FOLDER [--sets nhs_fft banking77 …] [--runs 5]
 
-Every fit is a process of its own; of ours, both levels are shown, the sub-themes and the themes that they belong to.
-Texts are whole comments, as the sets are labelled by comment. Ours reads the vectors of its recipe, the others those of
-BERTopic's own default model, all-MiniLM-L6-v2. AMI, ARI and purity are over all rows; those in no theme are one group.
-Stability is the mean AMI between the themes of all texts after fits with other seeds, and after fits on the two halves
-of the texts, cut anew each time.
+Every fit is a process of its own that reads vectors made before, so seconds are those of themes alone. Of ours both
+levels are shown, the sub-themes and the themes that they belong to. Texts are whole comments, as the sets are labelled
+by comment. Ours reads the vectors of its recipe, the others those of BERTopic's own default model, all-MiniLM-L6-v2.
+AMI, ARI and purity are over all rows; those in no theme are one group. Stability is the mean AMI between the themes of
+all texts after fits with other seeds, and after fits on the two halves of the texts, cut anew each time.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from known_vectors import models_knowing
 from labelled_data import rows
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
@@ -33,7 +35,7 @@ from cx_text.text.normalise import normalise
 
 TUNED_ON = ("nhs_fft", "banking77", "clinc150")
 SETS = (*TUNED_ON, "cfpb_complaints", "app_reviews_4class", "canada_page_feedback")
-VECTORS = "all-minilm-l6-v2"
+OURS, DEFAULTS = "cx-themes-en", "all-minilm-l6-v2"  # embedding models
 WAYS = ("cx_text", "BERTopic defaults", "k-means, true number")
 
 
@@ -72,12 +74,23 @@ def _pairs(folder: Path, name: str) -> Iterator[tuple[str, str]]:
             yield row["text"], row["issue"] if name == "cfpb_complaints" else row["label"]
 
 
-def fit_ours(fit_on: Sequence[str], texts: Sequence[str], seed: int, n_true: int) -> list[Level]:  # noqa: ARG001
-    """Return the sub-theme and the theme of each text, by our default recipe."""
-    import cx_text
+class Texts(NamedTuple):
+    """Texts to fit on or to judge, with their vectors, float32 (n_texts, n_dims)."""
 
-    codeframe = cx_text.discover_themes(fit_on, seed=seed)
-    ids, _ = codeframe.assign(texts)
+    words: list[str]
+    vectors: np.ndarray
+
+    def some(self, places: Sequence[int]) -> Texts:
+        """Return the texts at some places."""
+        return Texts([self.words[i] for i in places], self.vectors[list(places)])
+
+
+def fit_ours(fit_on: Texts, texts: Texts, seed: int, n_true: int) -> list[Level]:  # noqa: ARG001
+    """Return the sub-theme and the theme of each text, by our default recipe."""
+    from cx_text.opinions import discover_with
+
+    codeframe = discover_with(models_knowing(*texts), fit_on.words, seed=seed)
+    ids, _ = codeframe.assign(texts.words)
     tops = [codeframe.top(i) if i else None for i in ids]
     levels = []
     for name, own in (("cx_text, sub-themes", ids), ("cx_text, themes", tops)):
@@ -86,61 +99,61 @@ def fit_ours(fit_on: Sequence[str], texts: Sequence[str], seed: int, n_true: int
     return levels
 
 
-def fit_bertopic(fit_on: Sequence[str], texts: Sequence[str], seed: int, n_true: int) -> list[Level]:  # noqa: ARG001
+def fit_bertopic(fit_on: Texts, texts: Texts, seed: int, n_true: int) -> list[Level]:  # noqa: ARG001
     """Return BERTopic's topics and their names, with all of its own defaults but a seed."""
     from bertopic import BERTopic
     from umap import UMAP
 
     model = BERTopic(umap_model=UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=seed))
-    numbers, _ = model.fit_transform(list(fit_on), _vectors(fit_on))
-    if list(fit_on) != list(texts):
-        numbers, _ = model.transform(list(texts), _vectors(texts))
+    numbers, _ = model.fit_transform(*fit_on)
+    if fit_on.words != texts.words:
+        numbers, _ = model.transform(*texts)
     names = [str(n).split("_", 1)[1] for t, n in zip(model.get_topic_info()["Topic"], model.get_topic_info()["Name"],
                                                      strict=True) if t >= 0]
     return [Level(WAYS[1], np.asarray(numbers), names)]
 
 
-def fit_kmeans(fit_on: Sequence[str], texts: Sequence[str], seed: int, n_true: int) -> list[Level]:
+def fit_kmeans(fit_on: Texts, texts: Texts, seed: int, n_true: int) -> list[Level]:
     """Return k-means groups, as many as people made; they have no names."""
     from sklearn.cluster import KMeans
 
-    model = KMeans(n_true, n_init=3, random_state=seed).fit(_vectors(fit_on))
-    return [Level(WAYS[2], model.predict(_vectors(texts)), [])]
+    model = KMeans(n_true, n_init=3, random_state=seed).fit(fit_on.vectors)
+    return [Level(WAYS[2], model.predict(texts.vectors), [])]
 
 
-def _vectors(texts: Sequence[str]) -> np.ndarray:
-    """Return the vectors that BERTopic's default model gives: all-MiniLM-L6-v2, in our embedder's arithmetic."""
+def embed(texts: Sequence[str], model: str) -> np.ndarray:
+    """Return the vectors of texts by an embedding model of ours or of others, float32 (n_texts, n_dims)."""
     from cx_text.backends.opening import Models
     from cx_text.config import ModelNames, load_recipe
 
-    recipe = load_recipe("nps_survey").model_copy(update={"models": ModelNames(embedding=VECTORS)})
+    recipe = load_recipe("nps_survey").model_copy(update={"models": ModelNames(embedding=model)})
     return Models(recipe).embedder.embed(texts)
 
 
-FITS: dict[str, Callable[[Sequence[str], Sequence[str], int, int], list[Level]]] = dict(
+FITS: dict[str, Callable[[Texts, Texts, int, int], list[Level]]] = dict(
     zip(WAYS, (fit_ours, fit_bertopic, fit_kmeans), strict=True))
 
 
-def run_here(folder: Path, name: str, way: str, seed: int, half: int, out: Path) -> None:
+def run_here(vectors: Path, folder: Path, name: str, way: str, seed: int, half: int, out: Path) -> None:
     """Fit in this process and write the result: on all texts (half 0), or on one half (1 or 2) of a cut by the seed."""
-    texts, gold = labelled(folder, name)
-    order = list(range(len(texts)))
+    words, gold = labelled(folder, name)
+    texts = Texts(words, np.load(vectors))
+    order = list(range(len(words)))
     random.Random(seed).shuffle(order)
-    chosen = {0: order, 1: order[::2], 2: order[1::2]}[half]
+    chosen = {0: range(len(words)), 1: sorted(order[::2]), 2: sorted(order[1::2])}[half]
     began = time.perf_counter()
-    fit_on = texts if half == 0 else [texts[i] for i in sorted(chosen)]
-    levels = FITS[way](fit_on, texts, 0 if half else seed, len(set(gold)))
+    levels = FITS[way](texts.some(chosen), texts, 0 if half else seed, len(set(gold)))
     out.write_text(json.dumps({"levels": [(name, numbers.tolist(), labels) for name, numbers, labels in levels],
                                "seconds": time.perf_counter() - began,
                                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 
 
-def fit(folder: Path, name: str, way: str, seed: int, half: int = 0) -> Fit:
+def fit(vectors: Path, folder: Path, name: str, way: str, seed: int, half: int = 0) -> Fit:
     """Return one fit, made in a process of its own."""
     with tempfile.TemporaryDirectory() as where:
         out = Path(where) / "fit.json"
-        subprocess.run([sys.executable, __file__, "--data", str(folder), "--one", name, way, str(seed), str(half),
-                        str(out)], check=True, capture_output=True)
+        subprocess.run([sys.executable, __file__, "--data", str(folder), "--one", str(vectors), name, way, str(seed),
+                        str(half), str(out)], check=True, capture_output=True)
         found = json.loads(out.read_text())
     levels = [Level(name, np.array(numbers), labels) for name, numbers, labels in found["levels"]]
     return Fit(levels, found["seconds"], found["peak_mb"])
@@ -186,21 +199,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of the labelled sets")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=SETS)
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     parser.add_argument("--runs", type=int, default=5, help="seeds, and cuts into halves")
-    parser.add_argument("--one", nargs=5, help=argparse.SUPPRESS)
+    parser.add_argument("--one", nargs=6, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        name, way, seed, half, out = given.one
-        run_here(given.data, name, way, int(seed), int(half), Path(out))
+        vectors, name, way, seed, half, out = given.one
+        run_here(Path(vectors), given.data, name, way, int(seed), int(half), Path(out))
         return
     print("| set | n (labels) | way | AMI | ARI | purity | themes | unclear | AMI of seeds / halves "
           "| labels unique / phrases / words | s | MB |\n|---|---|---|---|---|---|---|---|---|---|---|---|")
-    for name, way in itertools.product(given.sets, WAYS):
-        _, gold = labelled(given.data, name)
-        fits = [fit(given.data, name, way, seed) for seed in range(given.runs)]
-        halves = [[fit(given.data, name, way, seed, half) for half in (1, 2)] for seed in range(given.runs)]
-        for level in range(len(fits[0].levels)):
-            print(as_row(name, gold, fits, halves, level), flush=True)
+    with tempfile.TemporaryDirectory() as where:
+        for name in given.sets:
+            words, gold = labelled(given.data, name)
+            for model in OURS, DEFAULTS:
+                np.save(Path(where) / f"{model}.npy", embed(words, model))
+            for way in given.ways:
+                read = partial(fit, Path(where) / f"{OURS if way == WAYS[0] else DEFAULTS}.npy", given.data, name, way)
+                fits = [read(seed) for seed in range(given.runs)]
+                halves = [[read(seed, half) for half in (1, 2)] for seed in range(given.runs)]
+                for level in range(len(fits[0].levels)):
+                    print(as_row(name, gold, fits, halves, level), flush=True)
 
 
 if __name__ == "__main__":

@@ -59,12 +59,12 @@ def readme():
 
 @pytest.fixture(scope="session")
 def readme_run(tmp_path_factory, readme):
-    """Return the folder that stands for results/, and each of the README's bash blocks with what running it gave."""
-    out = tmp_path_factory.mktemp("readme") / "results"
+    """Return the folder results/, and each of the README's bash blocks with what running it beside the example gave."""
+    here = tmp_path_factory.mktemp("readme")
+    (here / "examples").symlink_to(ROOT / "examples")
     surroundings = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    return out, [(block, subprocess.run(["bash", "-euc", block.replace("results/", f"{out}/")], cwd=ROOT, text=True,
-                                        capture_output=True, env=surroundings, check=False))
-                 for block in readme["bash"]]
+    return here / "results", [(block, subprocess.run(["bash", "-euc", block], cwd=here, text=True, capture_output=True,
+                                                     env=surroundings, check=False)) for block in readme["bash"]]
 
 
 @pytest.fixture(scope="session")

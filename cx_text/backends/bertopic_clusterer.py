@@ -12,10 +12,11 @@ from cx_text.backends.base import FloatArray, Grouping, IntArray
 
 N_NEIGHBOURS = 15
 N_COMPONENTS = 5
+FEW_GROUPS = 8
 # UMAP's own choices, a spectral start and up to 500 rounds, gave no better groups on survey answers and bank requests
 # in more time.
 N_EPOCHS = 200
-WORD = r"(?u)\b[^\W\d]\w+\b"
+WORD = r"(?u)\b[^\W\d]\w{1,29}\b"  # nobody's word is longer
 
 
 class BertopicClusterer:
@@ -51,7 +52,8 @@ class BertopicClusterer:
         reduce = UMAP(n_neighbors=n_neighbours, n_components=min(N_COMPONENTS, len(texts) - 2), min_dist=0.0,
                       metric="cosine", init="pca", n_epochs=N_EPOCHS, random_state=seed,
                       precomputed_knn=(*near, None))
-        n_groups = max(2, min(self.max_groups, round(len(texts) / self.per_group)))
+        few = min(FEW_GROUPS, len(texts) // (2 * self.min_size))  # a small export has several themes, too
+        n_groups = min(self.max_groups, max(2, few, round(len(texts) / self.per_group)))
         group = WardTree(n_groups, min(self.max_tops, max(2, n_groups // 2)), self.min_size)
         model = BERTopic(embedding_model=None, umap_model=reduce, hdbscan_model=group, calculate_probabilities=False,
                          vectorizer_model=CountVectorizer(stop_words="english", token_pattern=WORD))

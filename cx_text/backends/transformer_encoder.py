@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import platform
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -64,28 +67,40 @@ class Window:
 
 @lru_cache(maxsize=1)
 def has_fast_bfloat16() -> bool:
-    """Say whether this processor multiplies matrices clearly faster in bfloat16 than in float32, by letting it.
+    """Say whether this processor multiplies matrices clearly faster in bfloat16 than in float32, by letting it once.
 
     Its flags do not tell: of two processors with AVX-512 BF16 and no AMX, one did 160 GFLOP/s in bfloat16 and 260 in
-    float32, the other 885 and 205. The race takes about 0.05 s; the faster of two near equals is float32, so that a
-    busy moment does not change what a run computes with. The manifest says which it was.
+    float32, the other 885 and 205. The race takes about 0.1 s. Its result is kept in the user's cache, since in a busy
+    moment another one may end otherwise, and with other numbers come other tags. The manifest says which it was.
     """
-    if not any(torch.cpu.get_capabilities().get(flag) for flag in ("amx_bf16", "avx512_bf16")):
+    capabilities = torch.cpu.get_capabilities()
+    if not any(capabilities.get(flag) for flag in ("amx_bf16", "avx512_bf16")):
         return False
-    seconds = {dtype: _seconds_to_multiply(dtype) for dtype in (torch.float32, torch.bfloat16)}
-    return seconds[torch.float32] > CLEARLY * seconds[torch.bfloat16]
+    key = hashlib.sha256(f"{platform.node()} {torch.__version__} {sorted(capabilities.items())}".encode()).hexdigest()
+    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cx_text" / f"bfloat16-{key[:12]}"
+    try:
+        return kept.read_text("ascii") == "fast"
+    except (OSError, ValueError):
+        is_fast = _wins_race()
+    with suppress(OSError):  # a home that cannot be written to: the race is run each time
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text("fast" if is_fast else "slow", "ascii")
+    return is_fast
 
 
-def _seconds_to_multiply(dtype: torch.dtype) -> float:
-    """Return the shortest of several times for one layer of our encoder's size."""
-    layer, rows = torch.nn.Linear(384, 1536).to(dtype), torch.ones(1024, 384, dtype=dtype)
-    seconds = []
+def _wins_race() -> bool:
+    """Run one layer of our encoder's size in both number types, in turn, and compare the shortest times."""
+    dtypes = (torch.float32, torch.bfloat16)
+    layers = {dtype: torch.nn.Linear(384, 1536).to(dtype) for dtype in dtypes}
+    shortest = dict.fromkeys(dtypes, float("inf"))
     with torch.inference_mode():
-        for _ in range(6):
-            began = perf_counter()
-            layer(rows)
-            seconds.append(perf_counter() - began)
-    return min(seconds)
+        for _ in range(12):
+            for dtype in dtypes:
+                rows = torch.ones(1024, 384, dtype=dtype)
+                began = perf_counter()
+                layers[dtype](rows)
+                shortest[dtype] = min(shortest[dtype], perf_counter() - began)
+    return shortest[torch.float32] > CLEARLY * shortest[torch.bfloat16]
 
 
 def pick_device(word: str) -> torch.device:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cx_text.backends.base import BoolArray, Clusterer, Embedder, FloatArray, IntArray, Phraser
-from cx_text.codeframe import Codeframe, Theme, in_order
+from cx_text.codeframe import GENERAL_THEMES, Codeframe, Theme, in_order
 from cx_text.config import ThemeOptions
 from cx_text.insights.labels import Label, label_themes
 from cx_text.insights.stability import nearest_group, stability_of, unit
@@ -19,6 +19,7 @@ from cx_text.insights.stability import nearest_group, stability_of, unit
 NAMED = 0.1
 LEFT = 0.3  # of the texts that a group was found in; with fewer left to it, others took it over
 N_EXEMPLARS = 10
+LONGEST = 300  # characters of an exemplar
 REPEAT = 0.92  # exemplars nearer than this to one already chosen say the same again
 
 
@@ -74,8 +75,8 @@ def discover(texts: Sequence[str], *, embedder: Embedder, clusterer: Clusterer, 
     embeddings = embedder.embed(distinct)
     start = given if given is not None else Codeframe.empty(embedder)
     groups = _grouped(distinct, embeddings, start, clusterer, chosen, seed)
-    if not len(groups.tops):
-        return Codeframe.empty(embedder)
+    if not groups.is_free.any() and set(start.assigned) <= set(GENERAL_THEMES):
+        return Codeframe.empty(embedder)  # with nothing to compare with, everything would be general
     groups = groups.without(_lost(embeddings, groups))
     members = _members(embeddings, groups)
     phraser = _Remembering(phraser)
@@ -254,7 +255,8 @@ def _counted(texts: Sequence[str]) -> tuple[list[str], IntArray]:
 
 def _exemplars(central: Sequence[int], texts: Sequence[str], embeddings: FloatArray) -> tuple[str, ...]:
     """Return typical texts of a theme that differ from one another: whole sentences first, the most central of them."""
-    readable = [i for i in central if 4 <= len(texts[i].split()) <= 40] or list(central)
+    short = [i for i in central if len(texts[i]) <= LONGEST]
+    readable = [i for i in short if 4 <= len(texts[i].split()) <= 40] or short
     chosen: list[int] = []
     for i in readable:
         if len(chosen) == N_EXEMPLARS:

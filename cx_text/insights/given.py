@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from cx_text.backends.base import Embedder
 from cx_text.codeframe import Codeframe, JourneyStage, Theme
 from cx_text.config import shipped
+from cx_text.decisions import MAX_EXEMPLARS
 from cx_text.errors import ConfigError, hint
 from cx_text.insights.stability import USUAL, unit
 
 GENERAL = "general"  # the shipped codeframe of general praise and general complaints
+_HOW = "Write [[theme]] tables, or a CSV with the columns label, description and examples"
 _SEPARATORS = re.compile(r"\s*[|\n;]\s*")
+_NUMBERED = re.compile(r"[gst]\d+[a-z]?")  # ids of themes that are found, or made by decisions
 
 
 class GivenTheme(BaseModel):
@@ -51,31 +54,51 @@ class GivenThemes:
     def codeframe(self, embedder: Embedder) -> Codeframe:
         """Return the themes as a codeframe: each has the mean of the vectors of its label, description and examples.
 
+        A theme that others name as their parent has a centre of its own only if it has examples; one that others name
+        and that is not in the file is made.
+
         Raises:
             ConfigError: Two themes have one label or one id, or a theme's parent has a parent.
         """
-        listed: dict[str, tuple[Theme, list[str]]] = {}
-        ids = {t.label.casefold(): t.id or _slug(t.label) for t in self.themes}
+        ids = self._ids()
+        themes: dict[str, Theme] = {}
+        texts: dict[str, list[str]] = {}
         for given in self.themes:
-            if given.parent and given.parent.casefold() not in ids and given.parent not in ids.values():
-                parent_id = _slug(given.parent)
-                ids[given.parent.casefold()] = parent_id
-                listed[parent_id] = (Theme(parent_id, given.parent, (), 0, is_given=True), [])
-            theme_id = ids[given.label.casefold()]
-            if theme_id in listed:
-                raise ConfigError(f"two themes are called {given.label!r}", where=self.where)
-            parent = ids.get(given.parent.casefold(), given.parent) if given.parent else None
-            listed[theme_id] = (Theme(theme_id, given.label, (), 0, parent, given.examples[:10], given.description,
-                                      stage=given.stage, is_given=True), given.texts)
-        for theme, _ in listed.values():
-            if theme.parent and listed[theme.parent][0].parent:
+            theme_id, parent = ids[given.label.casefold()], None
+            if given.parent:
+                parent = ids.get(given.parent.casefold()) or given.parent
+                if parent not in ids.values():
+                    parent = _slug(given.parent)
+                    if parent not in ids.values():
+                        themes.setdefault(parent, Theme(parent, given.parent, (), 0, is_given=True))
+            examples = tuple(filter(None, given.examples))[:MAX_EXEMPLARS]
+            themes[theme_id] = Theme(theme_id, given.label, (), 0, parent, examples, given.description,
+                                     stage=given.stage, is_given=True)
+            texts[theme_id] = given.texts
+        parents = {theme.parent for theme in themes.values()}
+        for theme in themes.values():
+            if theme.parent and themes[theme.parent].parent:
                 raise ConfigError(f"the parent of {theme.label!r} has a parent itself, and there are two levels",
                                   where=self.where)
-        parents = {theme.parent for theme, _ in listed.values()}
-        owners = [theme_id for theme_id, (_, texts) in listed.items() if texts and theme_id not in parents]
-        rows = [unit(embedder.embed(listed[owner][1]).mean(axis=0, keepdims=True)) for owner in owners]
-        centres = np.concatenate(rows) if rows else np.zeros((0, 1), np.float32)
-        return Codeframe(tuple(theme for theme, _ in listed.values()), centres, tuple(owners), embedder, USUAL)
+        owners = [theme_id for theme_id in texts if theme_id not in parents or themes[theme_id].exemplars]
+        centres = [unit(embedder.embed(texts[owner]).mean(axis=0, keepdims=True)) for owner in owners]
+        return Codeframe(tuple(themes.values()), np.concatenate(centres), tuple(owners), embedder, USUAL)
+
+    def _ids(self) -> dict[str, str]:
+        """Return label, folded → id."""
+        ids: dict[str, str] = {}
+        for theme in self.themes:
+            theme_id = theme.id or _slug(theme.label)
+            if theme.label.casefold() in ids:
+                raise ConfigError(f"two themes are called {theme.label!r}", where=self.where)
+            if theme_id in ids.values():
+                raise ConfigError(f"two themes have the id {theme_id!r}", where=self.where,
+                                  next=f"Give {theme.label!r} another id")
+            if _NUMBERED.fullmatch(theme_id):
+                raise ConfigError(f"the id {theme_id!r} of {theme.label!r} is one that found themes get",
+                                  where=self.where, next="Give it another id")
+            ids[theme.label.casefold()] = theme_id
+        return ids
 
 
 def given_codeframe(names: Sequence[str], embedder: Embedder) -> Codeframe | None:
@@ -113,20 +136,30 @@ def read_given(name: str) -> GivenThemes:
     except FileNotFoundError:
         raise ConfigError("there is no such file", where=str(path)) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error) as error:
-        raise ConfigError(f"this cannot be read ({error})", where=str(path)) from None
-    themes = []
-    for number, row in enumerate(rows, start=1):
-        try:
-            themes.append(GivenTheme.model_validate(row))
-        except ValidationError as error:
-            fault = error.errors()[0]
-            key = ".".join(map(str, fault["loc"]))
-            raise ConfigError(f"theme {number}, {key}: {fault['msg'][0].lower()}{fault['msg'][1:]}", where=str(path),
-                              next=hint(key, GivenTheme.model_fields)) from None
-    if not themes:
-        raise ConfigError("it holds no themes", where=str(path),
-                          next="Write [[theme]] tables with label, description and examples")
-    return GivenThemes(tuple(themes), str(path))
+        fault = error.strerror if isinstance(error, OSError) else error
+        raise ConfigError(f"this cannot be read ({fault})", where=str(path)) from None
+    if not rows:
+        raise ConfigError("it holds no themes", where=str(path), next=_HOW)
+    return GivenThemes(tuple(_checked(row, number, path) for number, row in enumerate(rows, start=1)), str(path))
+
+
+def _checked(row: Mapping[str, Any], number: int, path: Path) -> GivenTheme:
+    """Return one theme of a file.
+
+    Raises:
+        ConfigError: It is wrong; what is not known comes first, as a mistyped key is missing too.
+    """
+    try:
+        return GivenTheme.model_validate(row)
+    except ValidationError as error:
+        faults = sorted(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
+    key, keys = ".".join(map(str, faults[0]["loc"])), list(GivenTheme.model_fields)
+    if faults[0]["type"] == "extra_forbidden":
+        raise ConfigError(f"theme {number} has an unknown key {key!r}", where=str(path),
+                          next=hint(key, keys) or f"Valid keys are {', '.join(keys)}")
+    said = faults[0]["msg"]
+    raise ConfigError(f"theme {number}, {key}: {said[0].lower()}{said[1:]}", where=str(path),
+                      next=hint(str(row.get(key)), [s.value for s in JourneyStage]) if key == "stage" else None)
 
 
 def shipped_codeframes() -> list[str]:
@@ -140,18 +173,27 @@ def _toml_rows(path: Path) -> Iterator[dict[str, Any]]:
     unknown = [key for key in values if key != "theme"]
     if unknown:
         raise ConfigError(f"unknown key {unknown[0]!r}; themes are [[theme]] tables", where=str(path))
-    yield from values.get("theme", [])
+    themes = values.get("theme", [])
+    if not isinstance(themes, list) or not all(isinstance(theme, dict) for theme in themes):
+        raise ConfigError("'theme' is not a list of tables", where=str(path), next=_HOW)
+    yield from themes
 
 
 def _csv_rows(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
+        header = file.readline()
+        file.seek(0)
+        # Spreadsheets write semicolons where the comma is the decimal mark.
+        for row in csv.DictReader(file, delimiter=";" if ";" in header and "," not in header else ","):
             cells = {str(key).strip().lower(): value.strip() for key, value in row.items() if key and value}
-            if not any(cells.values()):
-                continue
-            examples = [x for x in _SEPARATORS.split(cells.pop("examples", "")) if x]
-            yield {**cells, "examples": tuple(examples)}
+            if row.get(None):
+                raise ConfigError(f"the row of {cells.get('label')!r} has more cells than the header", where=str(path),
+                                  next="Put quotation marks around cells with commas in them")
+            if any(cells.values()):
+                examples = [x for x in _SEPARATORS.split(cells.pop("examples", "")) if x]
+                yield {**{key: value for key, value in cells.items() if value}, "examples": tuple(examples)}
 
 
 def _slug(label: str) -> str:
-    return re.sub(r"\W+", "-", label.casefold()).strip("-") or "theme"
+    slug = re.sub(r"\W+", "-", label.casefold()).strip("-") or "theme"
+    return f"theme-{slug}" if _NUMBERED.fullmatch(slug) else slug

@@ -89,7 +89,8 @@ def _name(ranked: Sequence[str], used: Counter[str], spare: Sequence[str], gone:
         return name
     second = next((p for p in ranked if len(p.split()) == 1 and 2 * used[p] >= used[name] > 2
                    and not _content(p) & _content(name)), None)
-    return f"{name} and {second}" if second else name
+    both = f"{name} and {second}"
+    return both if second and _content(both) not in gone else name
 
 
 def _weighed(used: Counter[str], everywhere: Counter[str], n_themes: int) -> dict[str, float]:

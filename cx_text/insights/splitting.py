@@ -8,7 +8,7 @@ import numpy as np
 
 from cx_text.backends.base import Clusterer, Phraser
 from cx_text.codeframe import Codeframe
-from cx_text.decisions import Part
+from cx_text.decisions import Part, to_split
 from cx_text.errors import ConfigError
 from cx_text.insights.labels import label_themes
 from cx_text.insights.stability import unit
@@ -29,14 +29,15 @@ def parts_of(codeframe: Codeframe, theme_id: str, texts: Sequence[str], *, clust
         seed: Same texts and seed, same parts.
 
     Raises:
-        ConfigError: The theme has too few opinions among them to be split.
+        ConfigError: There is no such theme, it has sub-themes, or too few of the opinions to be split by.
     """
+    theme = to_split(codeframe, theme_id)
     own = list(dict.fromkeys(t for t, to in zip(texts, codeframe.assign(texts)[0], strict=True) if to == theme_id))
     embeddings = codeframe.embedder.embed(own)
     labels = clusterer.cluster(own, embeddings, seed=seed).labels
-    numbers = [int(k) for k in np.argsort(-np.bincount(labels[labels >= 0]), kind="stable")] if len(own) else []
+    numbers = [int(k) for k in np.argsort(-np.bincount(labels[labels >= 0]), kind="stable")]
     if len(numbers) < 2:
-        raise ConfigError(f"theme {theme_id!r} has {len(own)} different opinions here, too few to split it by",
+        raise ConfigError(f"theme {theme_id!r} has {len(own)} different opinions here, which do not fall into parts",
                           next="Give an export with more of them, or the parts yourself")
     middles = {k: unit(embeddings[labels == k].mean(axis=0, keepdims=True))[0] for k in numbers}
     said = {}
@@ -44,6 +45,7 @@ def parts_of(codeframe: Codeframe, theme_id: str, texts: Sequence[str], *, clust
         rows = np.flatnonzero(labels == k)
         said[k] = [own[i] for i in rows[np.argsort(-(embeddings[rows] @ middles[k]), kind="stable")]]
     keywords = dict(zip(numbers, clusterer.keywords([said[k] for k in numbers]), strict=True))
-    taken = [t.label for t in codeframe.themes if t.id != theme_id]
+    # A first-level theme stays above its parts; a sub-theme goes, and one of them may have its name.
+    taken = [t.label for t in codeframe.themes if t.id != theme_id or theme.parent is None]
     names = label_themes(said, keywords, middles, codeframe.embedder, phraser, taken=taken)
     return [Part(names[k].text, tuple(said[k][:N_EXAMPLES])) for k in numbers]

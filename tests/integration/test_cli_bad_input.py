@@ -134,8 +134,8 @@ def test_a_broken_recipe(here, refused, recipe, message):
 def test_a_model_that_is_not_there(here, refused):
     (here / "mine.toml").write_text('name = "mine"\n[models]\npolarity = "cx-polarity-de"\n')
     assert refused("survey.csv", "--recipe", "mine.toml", "--out", "out", code=3) == (
-        "Error: no model 'cx-polarity-de'; there are cards for all-minilm-l6-v2, cx-polarity-en, cx-themes-en, en-core-web-sm, "
-        "lingua. Did you mean 'cx-polarity-en'?\n")
+        "Error: no model 'cx-polarity-de'; there are cards for all-minilm-l6-v2, cx-polarity-en, cx-themes-en, "
+        "en-core-web-sm, lingua. Did you mean 'cx-polarity-en'?\n")
 
 
 def test_no_gpu_here(refused):

@@ -16,7 +16,7 @@ OPTIONS = [(name, option) for name, command in ROOT_COMMAND.commands.items() for
 def test_the_bash_blocks_run(readme_run):
     out, ran = readme_run
     assert [(block, done.returncode, done.stderr) for block, done in ran] == [(block, 0, "") for block, _ in ran]
-    assert f"Results: {out}" in ran[0][1].stdout.replace("\n", "")
+    assert f"Results: {out.name}" in ran[0][1].stdout.replace("\n", "")
     assert (out / "report.html").is_file()
 
 

@@ -55,11 +55,13 @@ def test_the_summary_says_what_was_guessed_and_accounts_for_every_row(example_ru
 def test_the_summary_tells_ratings_from_other_opinions(example_run, out, comments):
     opinions = pd.read_parquet(out / "opinions.parquet")
     is_rating = opinions["comment_id"].isin(comments.loc[comments["kind"] == "rating", "comment_id"])
+    assert set(opinions.loc[is_rating, "theme_label"].dropna()) <= {"General praise", "General complaint"}
+    is_rating &= opinions["theme_id"].isna()
     unclear = percent(opinions.loc[~is_rating, "theme_id"].isna().mean())
     n_comments = comments["polarity"].notna().sum()
     assert is_rating.sum() > 0
     assert (f"{len(opinions):,} opinions in {n_comments} comments, {is_rating.sum()} of them ratings that name "
-            f"nothing; {unclear} of the others are in no theme") in example_run[1].out.splitlines()
+            f"nothing; {unclear} of the others are unclear, in no theme") in example_run[1].out.splitlines()
 
 
 def test_what_was_planted_is_in_the_ledger(out, ledger, example_path):
@@ -93,7 +95,7 @@ def test_every_row_is_in_comments_in_order_with_its_words(comments, example_path
     rows = pd.read_csv(example_path, dtype=str, keep_default_na=False)
     assert list(comments.columns) == [*rows.columns, "comment_id", "language", "kind", "polarity", "polarity_score",
                                       "confidence", "low_confidence", "n_windows", "nps_category", "theme_ids",
-                                      "theme_labels"]
+                                      "theme_labels", "sub_theme_ids", "sub_theme_labels"]
     assert comments["Response ID"].tolist() == rows["Response ID"].tolist()
     assert comments[WHY].fillna("").tolist() == rows[WHY].tolist()
 
@@ -103,6 +105,8 @@ def test_opinions_belong_to_comments_and_to_themes(out, comments):
     analysed = comments.loc[comments["polarity"].notna(), "comment_id"]
     assert set(opinions["comment_id"]) == set(analysed)
     assert set(opinions["theme_id"].dropna()) <= set(themes["id"])
+    assert set(opinions["sub_theme_id"].dropna()) <= set(themes.loc[themes["parent_id"].notna(), "id"])
+    assert themes["parent_id"].notna().any()
     assert "-1" not in {*themes["id"], *themes["label"], *opinions["theme_id"], *opinions["theme_label"]}
     assert themes["label"].is_unique
     assert len(themes) >= 5

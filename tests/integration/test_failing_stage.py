@@ -1,6 +1,5 @@
 """A comment on which a late stage breaks is in the ledger and in no figure; the others keep all of theirs."""
 
-import numpy as np
 import pandas as pd
 
 import cx_text

@@ -17,7 +17,7 @@ FLOORS = {
     "cx_text.text": 3, "cx_text.codeframe": 3,
     "cx_text.backends": 4, "cx_text.sources": 4, "cx_text.frames": 4, "cx_text.decisions": 4,
     "cx_text.stages": 5, "cx_text.insights": 5, "cx_text.codeframe_folder": 5,
-    "cx_text.pipeline": 6, "cx_text.opinions": 6, "cx_text.summary": 6, "cx_text.testing": 6,
+    "cx_text.pipeline": 6, "cx_text.opinions": 6, "cx_text.summary": 6, "cx_text.testing": 6, "cx_text.sampling": 6,
     "cx_text.report": 7, "cx_text.run": 7,
     "cx_text.results": 8, "cx_text.manifest": 9, "cx_text.tagging": 10,
     "cx_text.cli": 11,

@@ -1,53 +1,11 @@
-"""The sample of opinions, the shelf between the passes, and chunks of a DataFrame."""
+"""The shelf between the passes, and chunks of a DataFrame."""
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cx_text.comment import Comment
-from cx_text.run import Portion, Sample, Shelf, as_chunks
+from cx_text.run import Portion, Shelf, as_chunks
 from cx_text.sources.rows import LedgerEntry, Outcome
-
-texts = st.lists(st.text(st.characters(categories=["L", "Cs"]), max_size=3), max_size=60)
-
-
-def sampled(texts, n_most=5, seed=0):
-    sample = Sample(n_most, seed)
-    for text in texts:
-        sample.add(text)
-    return sample.texts()
-
-
-@given(texts, st.randoms(use_true_random=False))
-def test_the_order_of_the_opinions_makes_no_difference(given_texts, random):
-    shuffled = list(given_texts)
-    random.shuffle(shuffled)
-    assert sampled(given_texts) == sampled(shuffled)
-
-
-@given(texts)
-def test_the_sample_is_bounded_and_counts_all_repeats(given_texts):
-    found = sampled(given_texts)
-    assert len(set(found)) == min(5, len(set(given_texts)))
-    assert all(found.count(text) == given_texts.count(text) for text in found)
-
-
-def test_a_small_input_is_taken_whole():
-    assert sampled(["b", "a", "b"]) == ["a", "b", "b"]
-    assert sampled([]) == []
-
-
-def test_the_seed_decides_which_are_taken():
-    words = [f"w{n}" for n in range(100)]
-    assert sampled(words) == sampled(words, seed=0)
-    assert sampled(words) != sampled(words, seed=1)
-
-
-def test_every_text_is_as_likely():
-    words = [f"w{n}" for n in range(1000)]
-    taken = sampled(words, n_most=500)
-    assert abs(sum(int(word[1:]) < 500 for word in taken) - 250) < 50  # four and a half standard deviations
 
 
 def portion(n):

@@ -46,8 +46,8 @@ def test_what_is_missing_is_said_below(command, tmp_path):
     recipe.write_text('name = "mine"\nlanguages = ["en", "cy"]\nstages = ["clean", "kind", "language", "opinions", '
                       '"polarity"]\n[models]\npolarity = "cx-polarity-cy"\n')
     assert lines(command("explain", recipe).out)[-2:] == [
-        "missing here:", "  polarity: no model 'cx-polarity-cy'; there are cards for all-minilm-l6-v2, cx-polarity-en, cx-themes-en, "
-                         "en-core-web-sm, lingua. Did you mean 'cx-polarity-en'?"]
+        "missing here:", "  polarity: no model 'cx-polarity-cy'; there are cards for all-minilm-l6-v2, cx-polarity-en, "
+                         "cx-themes-en, en-core-web-sm, lingua. Did you mean 'cx-polarity-en'?"]
 
 
 @pytest.mark.parametrize(("stages", "message"), [

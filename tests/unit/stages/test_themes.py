@@ -31,6 +31,7 @@ def test_a_bare_rating_is_general_or_in_no_theme_and_the_others_keep_theirs(stag
 
 
 def test_of_praise_and_complaints_the_polarity_decides(stage):
-    read = stage([comment("very good", Kind.ANSWER, p) for p in (Polarity.NEGATIVE, Polarity.POSITIVE, None)])
-    assert themes_of(read) == [["general-complaint"], ["general-praise"], ["general-praise"]]
+    read = stage([comment("very good", Kind.ANSWER, p) for p in (
+        Polarity.NEGATIVE, Polarity.POSITIVE, Polarity.NEUTRAL, None)])
+    assert themes_of(read) == [["general-complaint"], ["general-praise"], [], ["general-praise"]]
     assert themes_of(stage([comment("app", Kind.ANSWER, Polarity.NEGATIVE)])) == [["t01"]]
