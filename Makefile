@@ -42,10 +42,11 @@ bench: setup  ## speed and memory of tag beside a naive loop
 	$(BIN)/python scripts/bench_tag.py
 
 DATA ?= ../shared/data
-quality: setup  ## quality of the polarity model, of kinds, and its behaviour (DATA=folder of labelled sets)
+quality: setup  ## quality of polarity, kinds and themes, and behaviour (DATA=folder of labelled sets)
 	$(BIN)/python scripts/evaluate_polarity.py --data $(DATA)
 	$(BIN)/python scripts/evaluate_kinds.py --data $(DATA)
 	$(BIN)/python scripts/check_robustness.py
+	$(BIN)/python scripts/evaluate_themes.py --data $(DATA) --runs 2
 
 clean:  ## remove what setup and demo made
 	rm -rf $(VENV) demo-results build dist .pytest_cache .mypy_cache .ruff_cache

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import zip_longest
+from itertools import combinations, zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -145,8 +145,8 @@ def labels_by_people(log: Sequence[Decision]) -> set[str]:
 
 def never_joined(log: Sequence[Decision]) -> list[tuple[str, str]]:
     """Return the pairs of themes that are never to become one."""
-    return [(a, b) for d in in_force(log) if d.action is Action.NEVER_JOIN
-            for k, a in enumerate(d.theme_ids) for b in d.theme_ids[k + 1:]]
+    return [pair for d in in_force(log) if d.action is Action.NEVER_JOIN
+            for pair in combinations(dict.fromkeys(d.theme_ids), 2)]
 
 
 def moves(before: Codeframe, after: Codeframe, texts: Sequence[str]) -> Counter[tuple[str, str]]:

@@ -215,14 +215,14 @@ def undo(folder: Folder, number: Annotated[int, typer.Argument(help="Number of t
 @themes.command()
 def log(folder: Folder, recipe: Recipe = "nps_survey") -> None:
     """Show all decisions: number, when, who, what, and whether it is in force."""
-    from cx_text.decisions import in_force, waiting
+    from cx_text.decisions import undoable, waiting
 
     models, kept = _open(folder, recipe)
     decisions = kept.log()
     idle = {d.number for d in waiting(kept.discovered(models.embedder), decisions)}
-    force = {d.number for d in in_force(decisions)}
+    force = {d.number for d in undoable(decisions)}
     for d in decisions:
-        state = "waits for its theme" if d.number in idle else "" if d.number in force or d.undoes else "undone"
+        state = "waits for its theme" if d.number in idle else "" if d.number in force else "undone"
         typer.echo(f"{d.number:>4}  {d.at:%Y-%m-%d %H:%M}  {d.by}  {_said(d)}{f'  ({state})' if state else ''}")
     if not decisions:
         typer.echo("No decisions yet.")

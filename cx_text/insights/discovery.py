@@ -182,16 +182,16 @@ def _codeframe(texts: Sequence[str], counts: IntArray, embeddings: FloatArray, g
                               exemplars=_exemplars(members[k], texts, embeddings) or theme.exemplars))
     themes += [t for t in given.themes if t.id not in names]
     for top, said in upper_said.items():
-        themes.append(Theme(f"top{top}", upper_labels[top].text, upper_labels[top].keywords, 0,
+        themes.append(Theme(f"top:{top}", upper_labels[top].text, upper_labels[top].keywords, 0,
                             exemplars=_exemplars(said, texts, embeddings),
                             stability=_figure(steady.tops, int(top))))
     for k in range(n_given, len(groups.tops)):
         top = int(groups.tops[k])
-        themes.append(Theme(f"own{k}", labels[k].text, labels[k].keywords, sizes[k],
-                            parent=f"top{top}" if top in upper_said else None,
+        themes.append(Theme(f"own:{k}", labels[k].text, labels[k].keywords, sizes[k],
+                            parent=f"top:{top}" if top in upper_said else None,
                             exemplars=_exemplars(members[k], texts, embeddings), stability=_figure(steady.groups, k)))
     themes = [replace(t, summary=_summary(t.exemplars)) for t in themes]
-    owners = [names[k] if k < n_given else f"own{k}" for k in groups.whose.tolist()]
+    owners = [names[k] if k < n_given else f"own:{k}" for k in groups.whose.tolist()]
     found = Codeframe(tuple(themes), groups.centres, tuple(owners), embedder, steady.certainty, made_by=made_by)
     return _numbered(_cleared(found, counts, embeddings, options), given)
 

@@ -126,7 +126,7 @@ def match(old: Codeframe, new: Codeframe, texts: Sequence[str], *,
     result = _labelled(_ready(result, log), old, labels_by_people(log))
     result = recounted(replace(result, version=old.version), texts, embeddings=opinions.embeddings)
     called = {ids[t.id]: t.label for t in new.themes}
-    names = {d.theme_ids[0]: d.label for d in in_force(log) if d.action is Action.RENAME}
+    names = {theme_id: d.label for d in in_force(log) if d.action is Action.RENAME for theme_id in d.theme_ids}
     return result, _changes(old, result, Overlap.of(old, result, opinions), called, names)
 
 
@@ -267,8 +267,9 @@ def _ready(found: Codeframe, log: Sequence[Decision]) -> Codeframe:
             is_lowered = bool(decision.to or decision.label)
             lowers = lowers | set(decision.theme_ids) if is_lowered else lowers - set(decision.theme_ids)
             uppers = (uppers - set(decision.theme_ids)) | ({decision.to} if decision.to else set())
-    split = {d.theme_ids[0] for d in in_force(log) if d.action is Action.SPLIT} - set(found.owners)
-    into = {t.id: t.parent for t in found.themes if t.parent and t.parent in lowers | split and t.id not in decided}
+    split = {theme_id for d in in_force(log) if d.action is Action.SPLIT for theme_id in d.theme_ids}
+    whole = lowers | (split - set(found.owners))
+    into = {t.id: t.parent for t in found.themes if t.parent and t.parent in whole and t.id not in decided}
     themes = [replace(t, parent=None) if t.id in uppers or t.parent in lowers else t
               for t in found.themes if t.id not in into]
     return replace(found, themes=_on_two_levels(themes),

@@ -367,16 +367,16 @@ def test_on_windows_its_own_lock_is_taken(folder, monkeypatch):
     assert [d.action for d in folder.log()] == [Action.PIN]
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is refused to the superuser")
-def test_a_folder_that_may_not_be_written_can_still_be_used(folder):
-    folder.path.chmod(0o500)
-    try:
-        assert folder.current(EMBEDDER).themes == THEMES
-        folder.add(Action.PIN, EMBEDDER, by="ana", keep=False, theme_ids=("t01",))
-        assert told(folder.add, Action.PIN, EMBEDDER, by="ana", theme_ids=("t01",), error=OutputError) == (
-            f"'{folder.path}' cannot be written: Permission denied. Give another folder.")
-    finally:
-        folder.path.chmod(0o700)
+def test_a_folder_that_may_not_be_written_can_still_be_used(folder, monkeypatch):
+    def refused(*arguments, **options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(codeframe_folder.CodeframeFolder, "_append", refused)
+    monkeypatch.setattr(os, "open", refused)  # which the lock is taken on
+    assert folder.current(EMBEDDER).themes == THEMES
+    folder.add(Action.PIN, EMBEDDER, by="ana", keep=False, theme_ids=("t01",))
+    assert told(folder.add, Action.PIN, EMBEDDER, by="ana", theme_ids=("t01",), error=OutputError) == (
+        f"'{folder.path}' cannot be written: Permission denied. Give another folder.")
 
 
 def test_a_version_is_seen_only_with_its_vectors(folder, monkeypatch):
