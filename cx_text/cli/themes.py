@@ -220,7 +220,7 @@ def log(folder: Folder, recipe: Recipe = "nps_survey") -> None:
     models, kept = _open(folder, recipe)
     decisions = kept.log()
     idle = {d.number for d in waiting(kept.discovered(models.embedder), decisions)}
-    force = {d.number for d in undoable(decisions)}
+    force = undoable(decisions)
     for d in decisions:
         state = "waits for its theme" if d.number in idle else "" if d.number in force else "undone"
         typer.echo(f"{d.number:>4}  {d.at:%Y-%m-%d %H:%M}  {d.by}  {_said(d)}{f'  ({state})' if state else ''}")
@@ -279,16 +279,17 @@ def _show(codeframe: Codeframe) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(highlight=False)
     table = Table(box=None, pad_edge=False)
-    for name in ("id", "theme", "opinions", "stability", "typical opinion"):
-        table.add_column(name, justify="right" if name in ("opinions", "stability") else "left")
+    for name in ("id", "theme", "opinions", "stability"):
+        table.add_column(name, justify="right" if name in ("opinions", "stability") else "left", min_width=len(name))
+    table.add_column("typical opinion", no_wrap=True, overflow="ellipsis", max_width=max(20, console.width - 60))
     for theme in codeframe.themes:
         notes = [str(theme.stage)] if theme.stage else []
         notes += ["hidden"] if theme.is_hidden else []
         label = ("  " if theme.parent else "") + theme.label + (f" ({', '.join(notes)})" if notes else "")
         steady = "" if theme.stability is None else f"{theme.stability:.2f}"
-        table.add_row(theme.id, Text(label), f"{theme.n_opinions:,}", steady, Text(theme.summary[:70]))
-    console = Console(highlight=False)
+        table.add_row(theme.id, Text(label), f"{theme.n_opinions:,}", steady, Text(theme.summary))
     console.print(table)
     made = codeframe.made_by
     if made.get("n_opinions"):

@@ -69,7 +69,7 @@ def test_themes_are_found_and_assigned_by_one_rule(survey):
     texts = survey["comment"].tolist() * 2
     codeframe = cx_text.discover_themes(texts, recipe=load_recipe("nps_survey").model_copy(
         update={"themes": load_recipe("nps_survey").themes.model_copy(update={"min_opinions": 4})}))
-    assert 2 <= len(codeframe.themes) <= 8
+    assert 2 <= sum(t.parent is None and not t.is_given for t in codeframe.themes) <= 8
     ids, confidence = codeframe.assign(["My delivery was late", "The app crashed again", "Such friendly drivers"])
     assert len(set(ids)) == 3
     assert None not in ids
