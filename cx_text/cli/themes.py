@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cx_text.backends.opening import Models
     from cx_text.codeframe import Codeframe
     from cx_text.codeframe_folder import CodeframeFolder
-    from cx_text.decisions import Action, Decision, Part
+    from cx_text.decisions import Action, Part
 
 themes = typer.Typer(no_args_is_help=True, help="Find themes, refit them, and decide about them.")
 
@@ -43,6 +43,7 @@ def discover(
 ) -> None:
     """Find the themes of an export and keep them in a folder."""
     from cx_text.backends.chat_labels import ChatLabels
+    from cx_text.cli.theme_tables import show_codeframe
     from cx_text.codeframe_folder import CodeframeFolder
     from cx_text.opinions import discover_with
 
@@ -54,15 +55,16 @@ def discover(
     if chat:
         found = _rewritten(found, chat)
     folder.create(found)
-    _show(found)
+    show_codeframe(found)
     typer.echo(f"\nKept in {out}/. Use it: cx-text tag EXPORT --codeframe {out} --out RESULTS")
 
 
 @themes.command()
 def show(folder: Folder, recipe: Recipe = "nps_survey") -> None:
     """Show the themes in use: id, label, size, stability, the most typical opinion."""
+    from cx_text.cli.theme_tables import show_codeframe
     models, kept = _open(folder, recipe)
-    _show(kept.current(models.embedder))
+    show_codeframe(kept.current(models.embedder))
     if kept.diff():
         typer.echo(f"\nA refit waits: cx-text themes diff {folder}, then accept or reject.")
 
@@ -73,19 +75,21 @@ def refit(folder: Folder, export: Export, recipe: Recipe = "nps_survey", verbati
     """Find themes anew in an export, match them to those in use, and show what accepting them would change."""
     from dataclasses import asdict
 
+    from cx_text.cli.theme_tables import show_diff
     from cx_text.opinions import refit_with
 
     models, texts = _read(export, recipe, verbatim_column, seed, None)
     kept = _folder(folder, models)
     found, changes = refit_with(models, kept.discovered(models.embedder), kept.log(), texts, seed=seed)
     kept.propose(found, [asdict(change) for change in changes])
-    _show_diff(kept)
+    show_diff(kept)
     typer.echo(f"\nNothing has changed yet. Take it: cx-text themes accept {folder}")
 
 
 @themes.command()
 def diff(folder: Folder) -> None:
     """Show what accepting the refit that waits would change."""
+    from cx_text.cli.theme_tables import show_diff
     from cx_text.codeframe_folder import CodeframeFolder
     from cx_text.errors import ConfigError
 
@@ -93,15 +97,16 @@ def diff(folder: Folder) -> None:
     if not kept.diff():
         raise ConfigError("no refit waits to be accepted", where=str(folder),
                           next=f"Make one: cx-text themes refit {folder} EXPORT")
-    _show_diff(kept)
+    show_diff(kept)
 
 
 @themes.command()
 def accept(folder: Folder, recipe: Recipe = "nps_survey") -> None:
     """Make the refit that waits the version in use; decisions are carried out on it."""
+    from cx_text.cli.theme_tables import show_codeframe
     models, kept = _open(folder, recipe)
     version = kept.accept(models.embedder).version
-    _show(kept.current(models.embedder))
+    show_codeframe(kept.current(models.embedder))
     typer.echo(f"\nVersion {version} is in use. Versions before it stay.")
 
 
@@ -215,6 +220,7 @@ def undo(folder: Folder, number: Annotated[int, typer.Argument(help="Number of t
 @themes.command()
 def log(folder: Folder, recipe: Recipe = "nps_survey") -> None:
     """Show all decisions: number, when, who, what, and whether it is in force."""
+    from cx_text.cli.theme_tables import said
     from cx_text.decisions import undoable, waiting
 
     models, kept = _open(folder, recipe)
@@ -223,13 +229,14 @@ def log(folder: Folder, recipe: Recipe = "nps_survey") -> None:
     force = undoable(decisions)
     for d in decisions:
         state = "waits for its theme" if d.number in idle else "" if d.number in force else "undone"
-        typer.echo(f"{d.number:>4}  {d.at:%Y-%m-%d %H:%M}  {d.by}  {_said(d)}{f'  ({state})' if state else ''}")
+        typer.echo(f"{d.number:>4}  {d.at:%Y-%m-%d %H:%M}  {d.by}  {said(d)}{f'  ({state})' if state else ''}")
     if not decisions:
         typer.echo("No decisions yet.")
 
 
 def _decide(folder: Path, action: str, by: str | None, dry_run: bool, on: Path | None, recipe: str = "nps_survey",
             **what: Any) -> None:
+    from cx_text.cli.theme_tables import said
     from cx_text.decisions import Action, moves
 
     models, kept = _open(folder, recipe)
@@ -246,7 +253,7 @@ def _decide(folder: Path, action: str, by: str | None, dry_run: bool, on: Path |
     elif n := _n_moved(before, after, decision.action):
         typer.echo(f"This {verb} about {n:,} opinions, by their number at the last fit.")
     if not dry_run:
-        typer.echo(f"Decision {decision.number}: {_said(decision)}. Take it back: "
+        typer.echo(f"Decision {decision.number}: {said(decision)}. Take it back: "
                    f"cx-text themes undo {folder} {decision.number}")
 
 
@@ -258,58 +265,6 @@ def _n_moved(before: Codeframe, after: Codeframe, action: Action) -> int:
         return 1
     gone = set(before.assigned) - set(after.assigned)
     return sum(t.n_opinions for t in before.themes if t.id in gone)
-
-
-def _said(decision: Decision) -> str:
-    words = [decision.action.value, *decision.theme_ids, *(f"“{text}”" for text in decision.texts)]
-    if decision.label:
-        words.append(f"“{decision.label}”")
-    if decision.to or decision.action.value in ("move", "parent"):
-        words.append(f"→ {decision.to or decision.label or ('unclear' if decision.texts else 'first level')}")
-    words += [f"“{part.label}”" for part in decision.parts]
-    if decision.value is not None:
-        words.append(f"{decision.value:g}")
-    if decision.undoes:
-        words.append(str(decision.undoes))
-    return " ".join(words)
-
-
-def _show(codeframe: Codeframe) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(highlight=False)
-    table = Table(box=None, pad_edge=False)
-    for name in ("id", "theme", "opinions", "stability"):
-        table.add_column(name, justify="right" if name in ("opinions", "stability") else "left", min_width=len(name))
-    table.add_column("typical opinion", no_wrap=True, overflow="ellipsis", max_width=max(20, console.width - 60))
-    for theme in codeframe.themes:
-        notes = [str(theme.stage)] if theme.stage else []
-        notes += ["hidden"] if theme.is_hidden else []
-        label = ("  " if theme.parent else "") + theme.label + (f" ({', '.join(notes)})" if notes else "")
-        steady = "" if theme.stability is None else f"{theme.stability:.2f}"
-        table.add_row(theme.id, Text(label), f"{theme.n_opinions:,}", steady, Text(theme.summary))
-    console.print(table)
-    made = codeframe.made_by
-    if made.get("n_opinions"):
-        share = float(made.get("n_unclear", 0)) / float(made["n_opinions"])
-        console.print(f"\n{int(made['n_opinions']):,} opinions read, {share:.1%} of them unclear (confidence below "
-                      f"{codeframe.min_confidence:.2f}).")
-
-
-def _show_diff(kept: CodeframeFolder) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False)
-    for name in ("change", "id", "theme", "opinions now", "after", "with"):
-        table.add_column(name, justify="right" if name in ("opinions now", "after") else "left")
-    for row in kept.diff():
-        table.add_row(row["change"], row["theme_id"], Text(row["label"]), f"{row['n_before']:,}", f"{row['n_after']:,}",
-                      Text(", ".join(row["others"])))
-    Console(highlight=False).print(table)
 
 
 def _read(export: Path, recipe: str, verbatims: Sequence[str] | None, seed: int,
