@@ -17,6 +17,9 @@ from cx_text.insights.stability import nearest_group, stability_of, unit
 # A group whose name hardly any of its own texts use is no theme that a person would make: its opinions go to the
 # nearest other theme, or stay unclear.
 NAMED = 0.1
+# A found group is what a given theme is about when its middle is as near to that theme, and clearly nearer than to
+# others: the middle of many texts says that better than one text alone.
+GROUP_NEARNESS, GROUP_LEAD = 0.55, 0.1
 LEFT = 0.3  # of the texts that a group was found in; with fewer left to it, others took it over
 N_EXEMPLARS = 10
 LONGEST = 300  # characters of an exemplar
@@ -94,32 +97,40 @@ def discover(texts: Sequence[str], *, embedder: Embedder, clusterer: Clusterer, 
 def _grouped(texts: list[str], embeddings: FloatArray, given: Codeframe, clusterer: Clusterer, options: ThemeOptions,
              seed: int) -> Groups:
     """Return the given groups, drawn to the texts that are theirs, and those found among the other texts."""
-    ids = list(given.assigned)
-    n_given = len(ids)
-    centres = given.centres if n_given else np.zeros((0, embeddings.shape[1]), np.float32)
-    whose = np.array([ids.index(owner) for owner in given.owners], dtype=np.int64)
-    rest = np.arange(len(texts))
+    n_given = len(given.assigned)
+    words, whose = _given_centres(given, embeddings.shape[1])
+    taken = np.full(len(texts), -1)  # the given group that a text is near to
     if n_given and len(texts):
-        own, nearness, _ = nearest_group(embeddings, centres, whose, n_given)
-        is_theirs = nearness >= options.given_nearness
-        drawn = [embeddings[is_theirs & (own == k)] for k in range(n_given)]
-        # The middle of its words and of what customers say: short descriptions lie apart from whole sentences.
-        middles = [unit(centres[whose == k].mean(axis=0, keepdims=True)) for k in range(n_given)]
-        centres = np.concatenate([unit(m + unit(d.mean(axis=0, keepdims=True))) if len(d) else m
-                                  for m, d in zip(middles, drawn, strict=True)])
-        whose = np.arange(n_given)
-        rest = np.flatnonzero(~is_theirs)
-    tops, n_found_in = np.arange(n_given), np.zeros(n_given, dtype=np.int64)
+        own, nearness, _ = nearest_group(embeddings, words, whose, n_given)
+        taken[nearness >= options.given_nearness] = own[nearness >= options.given_nearness]
+    fresh, tops, sizes = np.zeros((0, embeddings.shape[1]), np.float32), np.zeros(0, np.int64), np.zeros(0, np.int64)
+    rest = np.flatnonzero(taken < 0)
     if options.discover_rest and len(rest):
         found = clusterer.cluster([texts[i] for i in rest], embeddings[rest], seed=seed)
-        n_found = int(found.labels.max(initial=-1)) + 1
-        if n_found:
-            fresh = unit(np.stack([embeddings[rest[found.labels == k]].mean(axis=0) for k in range(n_found)]))
-            centres = np.concatenate([centres, fresh])
-            whose = np.concatenate([whose, n_given + np.arange(n_found)])
-            tops = np.concatenate([tops, n_given + found.tops])
-            n_found_in = np.concatenate([n_found_in, np.bincount(found.labels[found.labels >= 0])])
-    return Groups(centres, whose.astype(np.int64), tops.astype(np.int64), np.arange(len(tops)) >= n_given, n_found_in)
+        members = [rest[found.labels == k] for k in range(int(found.labels.max(initial=-1)) + 1)]
+        if members:
+            fresh = unit(np.stack([embeddings[own].mean(axis=0) for own in members]))
+            tops, sizes = found.tops, np.array([len(own) for own in members], dtype=np.int64)
+        if members and n_given:
+            near, nearness, lead = nearest_group(fresh, words, whose, n_given)
+            is_known = (nearness >= GROUP_NEARNESS) & (lead >= GROUP_LEAD)
+            for k in np.flatnonzero(is_known):
+                taken[members[k]] = near[k]
+            fresh, tops, sizes = fresh[~is_known], tops[~is_known], sizes[~is_known]
+    drawn = [unit(words[whose == k].mean(axis=0, keepdims=True)) for k in range(n_given)]
+    # The middle of its words and of what customers say: short descriptions lie apart from whole sentences.
+    drawn = [unit(middle + unit(embeddings[taken == k].mean(axis=0, keepdims=True))) if (taken == k).any() else middle
+             for k, middle in enumerate(drawn)]
+    n = n_given + len(fresh)
+    return Groups(np.concatenate([*drawn, fresh]), np.arange(n), np.concatenate([np.arange(n_given), n_given + tops]),
+                  np.arange(n) >= n_given, np.concatenate([np.zeros(n_given, np.int64), sizes]))
+
+
+def _given_centres(given: Codeframe, n_dims: int) -> tuple[FloatArray, IntArray]:
+    """Return the centres of given themes and, for each, the place of its theme among those with centres."""
+    place = {theme_id: k for k, theme_id in enumerate(given.assigned)}
+    whose = np.array([place[owner] for owner in given.owners], dtype=np.int64)
+    return (given.centres, whose) if len(whose) else (np.zeros((0, n_dims), np.float32), whose)
 
 
 def _lost(embeddings: FloatArray, groups: Groups) -> list[int]:

@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 
+from cx_text.backends.base import Grouping
+from cx_text.codeframe import Codeframe, Theme
+from cx_text.config import ThemeOptions
 from cx_text.insights.discovery import N_EXEMPLARS, discover
 from cx_text.testing import FakeClusterer, FakeCutter, FakeEmbedder
 
@@ -61,3 +64,31 @@ def test_exemplars_are_texts_of_the_theme_and_differ():
         assert 1 <= len(theme.exemplars) <= N_EXEMPLARS
         assert len(set(theme.exemplars)) == len(theme.exemplars)
         assert set(codeframe.assign(theme.exemplars)[0]) == {theme.id}
+
+
+class Grouped(FakeClusterer):
+    """Puts all texts but the last into one group, and the last into another."""
+
+    def cluster(self, texts, embeddings, *, seed):
+        labels = np.array([0] * (len(texts) - 1) + [1], dtype=np.int64)
+        return Grouping(labels, np.arange(2))
+
+
+def test_what_a_given_theme_is_about_is_not_found_again():
+    embedder = FakeEmbedder()
+    given = Codeframe((Theme("ours", "App", (), 0, is_given=True), Theme("other", "Weather", (), 0, is_given=True)),
+                      embedder.embed(["app", "weather"]), ("ours", "other"), embedder)
+    texts = [f"app {word}" for word in ("crashes", "freezes", "stops", "hangs", "fails", "breaks")] + ["zebra"]
+    options = ThemeOptions(given_nearness=0.99, min_opinions=2)  # no text alone is near enough
+    found = discover(texts, embedder=embedder, clusterer=Grouped(), phraser=FakeCutter(), given=given, options=options)
+    assert [t.id for t in found.themes if t.id == "ours"] == ["ours"]
+    assert found.theme("ours").n_opinions >= 4  # hashed words lie anywhere: some are nearer to the zebra
+    assert {t.id for t in found.themes if not t.is_given} == {"t01"}  # the zebra
+
+
+def test_general_themes_alone_are_none():
+    embedder = FakeEmbedder()
+    given = Codeframe((Theme("general-praise", "General praise", (), 0, is_given=True),), embedder.embed(["good"]),
+                      ("general-praise",), embedder)
+    assert discover(["good", "app"], embedder=embedder, clusterer=FakeClusterer(), phraser=FakeCutter(),
+                    given=given).themes == ()
