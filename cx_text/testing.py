@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from itertools import pairwise
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -21,6 +22,7 @@ from cx_text.backends.base import (
     PolarityModel,
     Span,
 )
+from cx_text.codeframe import Certainty, Codeframe, Theme
 from cx_text.comment import Comment, Kind, Opinion, Tags
 from cx_text.stages.base import Stage
 
@@ -125,6 +127,25 @@ class FakeClusterer:
     def keywords(self, groups: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
         """Return per group the first word of its first text."""
         return [tuple(re.findall(r"\w+", texts[0].lower())[:1]) if texts else () for texts in groups]
+
+
+def codeframe_of(embedder: Embedder, lines: Mapping[str, str], **settings: Any) -> Codeframe:
+    """Return a codeframe of id → label, parent and words, all in one line; a theme with words has their mean as centre.
+
+    A line such as "Late < t01: late slow" has a parent, "App: crash" has none, and "Delivery:" has no words. Words of a
+    theme, and no others, belong to it with confidence (cosine 0.2, as FakeEmbedder of 256 dimensions has it).
+    """
+    themes, centres, owners = [], [], []
+    for theme_id, line in lines.items():
+        name, _, words = line.partition(":")
+        label, _, parent = name.partition(" < ")
+        themes.append(Theme(theme_id, label, tuple(words.split()[:2]), len(words.split()), parent or None))
+        if words.split():
+            middle = embedder.embed(words.split()).mean(axis=0)
+            centres.append(middle / np.linalg.norm(middle))
+            owners.append(theme_id)
+    return Codeframe(tuple(themes), np.stack(centres), tuple(owners), embedder, Certainty(-20.0, 100.0, 0.0), 0.5,
+                     n_numbered=len(themes), **settings)
 
 
 def sample_comments(needs: Sequence[str] = ()) -> list[Comment]:

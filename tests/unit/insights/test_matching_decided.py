@@ -1,36 +1,18 @@
 """Every decision of people survives every refit."""
 
 from datetime import UTC, datetime
+from functools import partial
 
-import numpy as np
 import pytest
 
-from cx_text.codeframe import Certainty, Codeframe, JourneyStage, Theme
+from cx_text.codeframe import JourneyStage
 from cx_text.decisions import Action, Decision, Part, replay, waiting
 from cx_text.insights.matching import match, recounted
-from cx_text.testing import FakeEmbedder
+from cx_text.testing import FakeEmbedder, codeframe_of
 
 EMBEDDER = FakeEmbedder(256)
-NEAR = Certainty(-20.0, 100.0, 0.0)  # clear from a cosine of 0.2: words of a theme, and no others, belong to it
 NOON = datetime(2025, 5, 1, 12, tzinfo=UTC)
-
-
-def frame(groups, **settings_):
-    """Return a codeframe of id → label, parent and words, all in one text; a theme with words has their mean as centre.
-
-    A line such as "Late < t01: late slow" has a parent, "App: crash" has none, and "Delivery:" has no words.
-    """
-    themes, centres, owners = [], [], []
-    for theme_id, line in groups.items():
-        name, _, words = line.partition(":")
-        label, _, parent = name.partition(" < ")
-        themes.append(Theme(theme_id, label, tuple(words.split()[:2]), len(words.split()), parent or None))
-        if words.split():
-            middle = EMBEDDER.embed(words.split()).mean(axis=0)
-            centres.append(middle / np.linalg.norm(middle))
-            owners.append(theme_id)
-    return Codeframe(tuple(themes), np.stack(centres), tuple(owners), EMBEDDER, NEAR, 0.5, n_numbered=len(themes),
-                     **settings_)
+frame = partial(codeframe_of, EMBEDDER)
 
 
 def decision(number, action, *theme_ids, **what):
