@@ -32,6 +32,18 @@ def test_the_python_blocks_run_in_order(readme, monkeypatch, pytestconfig):
     assert set(namespace["ids"]) <= {None, *(theme.id for theme in namespace["codeframe"].themes)}
 
 
+@pytest.mark.models
+def test_the_python_of_the_page_on_themes_runs(tmp_path, monkeypatch, pytestconfig):
+    page = (pytestconfig.rootpath / "docs" / "themes.md").read_text("utf-8")
+    (tmp_path / "examples").symlink_to(pytestconfig.rootpath / "examples")
+    monkeypatch.chdir(tmp_path)
+    namespace = {}
+    for block in re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        exec(compile(block, "themes.md", "exec"), namespace)
+    folder, codeframe = namespace["folder"], namespace["codeframe"]
+    assert folder.current(codeframe.embedder).label(codeframe.themes[0].id) == "What we call it"
+
+
 def test_there_are_blocks(readme):
     assert readme["bash"]
     assert readme["python"]
