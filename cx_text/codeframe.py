@@ -164,26 +164,10 @@ class Codeframe:
         Args:
             embeddings: float32 (n, n_dims), rows of length 1.
         """
-        cosines = self.theme_cosines(embeddings)
-        first = cosines.argmax(axis=1)
-        rows = np.arange(len(cosines))
-        top = cosines[rows, first].copy()
-        if cosines.shape[1] > 1:
-            cosines[rows, first] = -np.inf
-            second = cosines.max(axis=1)
-        else:
-            second = np.full(len(cosines), NO_OTHER, dtype=np.float32)
-        return first.astype(np.int64), self.certainty.of(top, top - second)
-
-    def theme_cosines(self, embeddings: FloatArray) -> FloatArray:
-        """Return float32 (n, n_assigned): the cosine of each row to the nearest centre of each theme in `assigned`."""
         place = {name: k for k, name in enumerate(self.assigned)}
-        whose = np.array([place[owner] for owner in self.owners])
-        cosines = embeddings @ self.centres.T
-        best = np.full((len(embeddings), len(place)), -np.inf, dtype=np.float32)
-        for k in range(len(place)):
-            best[:, k] = cosines[:, whose == k].max(axis=1)
-        return best
+        whose = np.array([place[owner] for owner in self.owners], dtype=np.int64)
+        nearest, cosine, lead = nearest_group(embeddings, self.centres, whose, len(place))
+        return nearest, self.certainty.of(cosine, lead)
 
     @property
     def assigned(self) -> tuple[str, ...]:
@@ -234,6 +218,26 @@ class Codeframe:
         if not 0 <= min_confidence <= 1:
             raise ValueError(f"a confidence is from 0 to 1, not {min_confidence}")
         return replace(self, min_confidence=min_confidence)
+
+
+def nearest_group(embeddings: FloatArray, centres: FloatArray, whose: IntArray,
+                  n_groups: int) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Return per row its nearest group, int64 (n,), the cosine to it, and its lead over the next group, float32 (n,).
+
+    Args:
+        embeddings: float32 (n, n_dims), rows of length 1.
+        centres: float32 (n_centres, n_dims), rows of length 1.
+        whose: int64 (n_centres,): the group of each centre, 0 … n_groups - 1; a group may have several, or none.
+        n_groups: How many groups there are.
+    """
+    cosines = np.full((len(embeddings), n_groups), NO_OTHER, dtype=np.float32)
+    products = embeddings @ centres.T
+    for k in np.unique(whose):
+        cosines[:, k] = products[:, whose == k].max(axis=1)
+    own, rows = cosines.argmax(axis=1), np.arange(len(cosines))
+    cosine = cosines[rows, own].copy()
+    cosines[rows, own] = NO_OTHER
+    return own.astype(np.int64), cosine, cosine - cosines.max(axis=1)
 
 
 def folded(text: str) -> str:

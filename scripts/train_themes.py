@@ -105,6 +105,9 @@ def train(folder: Path, recipe: dict[str, Any]) -> Encoder:
     encoder = Encoder(recipe)
     sets = tasks(folder)
     things, others = nouns(folder, rng), unlabelled(folder)
+    for name, task in sets.items():
+        print(f"{name}: {len(task.examples):,} texts, {task.n_themes} themes")
+    print(f"{len(things):,} nouns, {len(others):,} unlabelled texts")
     centres = {name: theme_vectors(encoder, task, rng) for name, task in sets.items()}
     scales = {name: nn.Parameter(torch.tensor(math.log(recipe["scale"]))) for name in sets}
     weights = [w for w in encoder.model.parameters() if w.requires_grad]

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cx_text.backends.base import BoolArray, Clusterer, Embedder, FloatArray, IntArray, Phraser
-from cx_text.codeframe import GENERAL_THEMES, Codeframe, Theme, in_order
+from cx_text.codeframe import GENERAL_THEMES, Codeframe, Theme, nearest_group
 from cx_text.config import ThemeOptions
+from cx_text.decisions import with_totals
 from cx_text.insights.labels import Label, label_themes
-from cx_text.insights.stability import nearest_group, stability_of, unit
+from cx_text.insights.stability import stability_of, unit
 
 # A group whose name hardly any of its own texts use is no theme that a person would make: its opinions go to the
 # nearest other theme, or stay unclear.
@@ -31,15 +32,13 @@ class Groups:
     """Given and found groups of distinct texts on the way to themes; the given ones come first.
 
     Args:
-        centres: float32 (n_centres, n_dims), rows of length 1.
-        whose: int64 (n_centres,): the group of each.
+        centres: float32 (n_groups, n_dims), rows of length 1.
         tops: int64 (n_groups,): the group of groups that each belongs to.
         is_free: bool (n_groups,): found, not given.
         n_found_in: int64 (n_groups,): distinct texts that each was found in; 0 for given ones.
     """
 
     centres: FloatArray
-    whose: IntArray
     tops: IntArray
     is_free: BoolArray
     n_found_in: IntArray
@@ -47,11 +46,11 @@ class Groups:
     def without(self, gone: Sequence[int]) -> Groups:
         """Return the same without some groups, the others renumbered."""
         kept = np.array([k for k in range(len(self.tops)) if k not in set(gone)], dtype=np.int64)
-        place = np.full(len(self.tops), -1)
-        place[kept] = np.arange(len(kept))
-        stays = place[self.whose] >= 0
-        return Groups(self.centres[stays], place[self.whose[stays]], self.tops[kept], self.is_free[kept],
-                      self.n_found_in[kept])
+        return Groups(self.centres[kept], self.tops[kept], self.is_free[kept], self.n_found_in[kept])
+
+    def nearest(self, embeddings: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Return per row its nearest group, int64 (n,), and the cosine to it, float32 (n,)."""
+        return nearest_group(embeddings, self.centres, np.arange(len(self.tops)), len(self.tops))[:2]
 
 
 def discover(texts: Sequence[str], *, embedder: Embedder, clusterer: Clusterer, phraser: Phraser,
@@ -122,7 +121,7 @@ def _grouped(texts: list[str], embeddings: FloatArray, given: Codeframe, cluster
     drawn = [unit(middle + unit(embeddings[taken == k].mean(axis=0, keepdims=True))) if (taken == k).any() else middle
              for k, middle in enumerate(drawn)]
     n = n_given + len(fresh)
-    return Groups(np.concatenate([*drawn, fresh]), np.arange(n), np.concatenate([np.arange(n_given), n_given + tops]),
+    return Groups(np.concatenate([*drawn, fresh]), np.concatenate([np.arange(n_given), n_given + tops]),
                   np.arange(n) >= n_given, np.concatenate([np.zeros(n_given, np.int64), sizes]))
 
 
@@ -135,14 +134,14 @@ def _given_centres(given: Codeframe, n_dims: int) -> tuple[FloatArray, IntArray]
 
 def _lost(embeddings: FloatArray, groups: Groups) -> list[int]:
     """Return the found groups that few of the texts they were found in are nearest to, once all groups compete."""
-    own = nearest_group(embeddings, groups.centres, groups.whose, len(groups.tops))[0]
+    own, _ = groups.nearest(embeddings)
     sizes = np.bincount(own, minlength=len(groups.tops))
     return [k for k in range(len(sizes)) if groups.is_free[k] and sizes[k] < LEFT * groups.n_found_in[k]]
 
 
 def _members(embeddings: FloatArray, groups: Groups) -> dict[int, list[int]]:
     """Return group → the places of its texts by the rule of `Codeframe.assign`, nearest first; larger groups first."""
-    own, nearness, _ = nearest_group(embeddings, groups.centres, groups.whose, len(groups.tops))
+    own, nearness = groups.nearest(embeddings)
     order = np.argsort(-nearness, kind="stable")
     members = {k: [int(i) for i in order if own[i] == k] for k in range(len(groups.tops))}
     return dict(sorted(members.items(), key=lambda item: -len(item[1])))
@@ -167,7 +166,7 @@ def _labels(members: Mapping[int, Sequence[int]], groups: Groups, texts: Sequenc
     """Return a distinct label per group, keywords with it."""
     said = {k: [texts[i] for i in own] for k, own in members.items()}
     keywords = dict(zip(said, clusterer.keywords(list(said.values())), strict=True))
-    middles = {k: unit(groups.centres[groups.whose == k].mean(axis=0, keepdims=True))[0] for k in said}
+    middles = {k: groups.centres[k] for k in said}
     return label_themes(said, keywords, middles, embedder, phraser, taken=taken)
 
 
@@ -175,8 +174,8 @@ def _codeframe(texts: Sequence[str], counts: IntArray, embeddings: FloatArray, g
                members: Mapping[int, Sequence[int]], given: Codeframe, options: ThemeOptions, embedder: Embedder,
                clusterer: Clusterer, phraser: Phraser, seed: int,
                made_by: dict[str, str | int | float]) -> Codeframe:
-    steady = stability_of(list(texts), embeddings, groups.centres, groups.whose, groups.tops, groups.is_free,
-                          clusterer, seed=seed)
+    steady = stability_of(list(texts), embeddings, groups.centres, np.arange(len(groups.tops)), groups.tops,
+                          groups.is_free, clusterer, seed=seed)
     sizes = {k: int(counts[list(own)].sum()) for k, own in members.items()}
     n_given = int((~groups.is_free).sum())
     names = list(given.assigned)
@@ -202,7 +201,7 @@ def _codeframe(texts: Sequence[str], counts: IntArray, embeddings: FloatArray, g
                             parent=f"top:{top}" if top in upper_said else None,
                             exemplars=_exemplars(members[k], texts, embeddings), stability=_figure(steady.groups, k)))
     themes = [replace(t, summary=_summary(t.exemplars)) for t in themes]
-    owners = [names[k] if k < n_given else f"own:{k}" for k in groups.whose.tolist()]
+    owners = [names[k] if k < n_given else f"own:{k}" for k in range(len(groups.tops))]
     found = Codeframe(tuple(themes), groups.centres, tuple(owners), embedder, steady.certainty, made_by=made_by)
     return _numbered(_cleared(found, counts, embeddings, options), given)
 
@@ -235,10 +234,8 @@ def _cleared(found: Codeframe, counts: IntArray, embeddings: FloatArray, options
     sizes = dict(zip(found.assigned, np.bincount(nearest[clear], weights=counts[clear],
                                                  minlength=len(found.assigned)).astype(int).tolist(), strict=True))
     themes = [replace(t, n_opinions=sizes.get(t.id, 0)) for t in found.themes]
-    tops = {t.id: sum(s.n_opinions for s in themes if s.parent == t.id) for t in themes}
-    themes = [replace(t, n_opinions=t.n_opinions + tops[t.id]) for t in themes]
     made_by = {**found.made_by, "n_opinions": int(counts.sum()), "n_unclear": int(counts[~clear].sum())}
-    return replace(found, themes=in_order(themes), min_confidence=least, made_by=made_by)
+    return with_totals(replace(found, themes=tuple(themes), min_confidence=least, made_by=made_by))
 
 
 def _numbered(found: Codeframe, given: Codeframe) -> Codeframe:

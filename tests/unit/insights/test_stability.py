@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cx_text.backends.base import Grouping
+from cx_text.codeframe import nearest_group
 from cx_text.insights.stability import (
     FEWEST_TEXTS,
     MOST_TEXTS,
     N_REFITS,
     USUAL,
     fit_certainty,
-    nearest_group,
     stability_of,
     unit,
 )
