@@ -91,6 +91,21 @@ class Opinion:
 
 
 @dataclass(frozen=True, slots=True)
+class BrandMention:
+    """A brand named in a comment: a half-open span of characters of its text, and what is said of that brand there.
+
+    `polarity_score` and `confidence` as in Opinion; None until a stage has looked.
+    """
+
+    start: int
+    end: int
+    brand: str
+    polarity: Polarity | None = None
+    polarity_score: float | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tags:
     """What the stages read. None: no stage has looked. Empty: looked, and found nothing."""
 
@@ -102,6 +117,8 @@ class Tags:
     polarity: Polarity | None = None
     polarity_score: float | None = None  # -1 to 1
     confidence: float | None = None  # 0 to 1
+    brand_mentions: tuple[BrandMention, ...] | None = None
+    implied: tuple[float, float, float] | None = None  # probabilities of detractor, passive, promoter, from the words
     n_windows: int | None = None  # in how many overlapping stretches the model read the text; long ones have several
 
     @property
@@ -125,8 +142,9 @@ class Comment:
     nps_score: int | None = None  # 0 to 10, "how likely are you to recommend us"
     rating: float | None = None
     rating_scale: RatingScale | None = None
-    author: str | None = None
+    author: str | None = None  # the customer's own key: what several answers of one customer have in common
     segments: Mapping[str, str] = field(default_factory=dict)
+    measures: Mapping[str, float] = field(default_factory=dict)  # what else the row says of the customer: csat, churned
     url: str | None = None
     tags: Tags = Tags()
 
