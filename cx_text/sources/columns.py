@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from cx_text.comment import RatingScale
+from cx_text.measures import MeasureColumn
 from cx_text.sources import roles
 from cx_text.sources.cells import unique_names
 from cx_text.sources.column_facts import measure
@@ -32,6 +33,8 @@ class ColumnPlan:
     id: str | None = None
     question: str | None = None  # holds the wording of each row's question
     segments: tuple[str, ...] = ()
+    customer: str | None = None  # holds the customer's own key, the same in each of their answers
+    measures: tuple[MeasureColumn, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
     date_format: DateFormat | None = None  # of received_at; None: its dates cannot be read, and `reasons` says why
 
@@ -44,7 +47,8 @@ def column_names(rows: pd.DataFrame, *, where: str = "the table") -> tuple[str, 
 def plan_columns(sample: pd.DataFrame, *, where: str, verbatim: str | Sequence[str] | None = None,
                  nps_score: str | None = None, rating: str | None = None, rating_scale: RatingScale | None = None,
                  received_at: str | None = None, id: str | None = None, question: str | None = None,
-                 segments: Sequence[str] | None = None, date_order: DateOrder | None = None) -> ColumnPlan:
+                 segments: Sequence[str] | None = None, date_order: DateOrder | None = None,
+                 customer: str | None = None, measures: Mapping[str, str] | None = None) -> ColumnPlan:
     """Return the role of each column; roles that are not named are guessed from headers and values.
 
     Args:
@@ -59,6 +63,9 @@ def plan_columns(sample: pd.DataFrame, *, where: str, verbatim: str | Sequence[s
         question: Column with the wording of each row's question.
         segments: Columns that group customers; an empty sequence for none.
         date_order: How dates such as 03/04/2024 are meant; default: what the values say.
+        customer: Column with the customer's own key.
+        measures: Name of a measure of cx_text.measures → its column, with its scale behind a colon where it has one:
+            "Satisfaction:1-5". Only named ones are read, none is guessed.
 
     Raises:
         SourceError: A named column does not exist or holds something else, or no column holds words.
@@ -75,7 +82,10 @@ def plan_columns(sample: pd.DataFrame, *, where: str, verbatim: str | Sequence[s
     planner.take("id", "--id-column", id)
     planner.take("question", "--question-column", question)
     planner.take("segments", "--segment-column", segments)
+    planner.take("customer", "--customer-column", customer)
+    measured = planner.measures(measures or {})
     planner.guess("id", roles.guess_id)
+    planner.guess("customer", roles.guess_customer)
     date_format = planner.date_format(date_order)
     planner.guess("nps_score", roles.guess_nps_score)
     planner.check_nps_score()
@@ -86,4 +96,4 @@ def plan_columns(sample: pd.DataFrame, *, where: str, verbatim: str | Sequence[s
     planner.guess_segments()
     one, every = planner.one, planner.every
     return ColumnPlan(every("verbatim"), one("nps_score"), one("rating"), scale, one("received_at"), one("id"),
-                      one("question"), every("segments"), planner.reasons, date_format)
+                      one("question"), every("segments"), one("customer"), measured, planner.reasons, date_format)

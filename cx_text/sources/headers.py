@@ -43,6 +43,8 @@ WORST_DATE = _set("start started")
 ID = _set("id ids uuid guid responseid respondentid reviewid")
 NOT_ROW_ID = _set("user customer product order company account agent store author parent thread person session "
                  "collector app device location employee item client member contact import campaign")
+CUSTOMER = _set("user customer account author member client contact person respondent reviewer")
+MAIL = _set("e mail email address customer user contact")
 BEST_ID = _set("response review comment feedback respondent ticket case answer survey")
 METADATA = _set("ip email mail phone telephone mobile url link latitude longitude lat lng lon progress finished "
                "status duration token uuid guid id seed password postcode zip")

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from cx_text.comment import RatingScale
 from cx_text.errors import SourceError, nearest
+from cx_text.measures import MEASURES, MeasureColumn, MeasureKind
 from cx_text.sources import roles
 from cx_text.sources.cells import as_text, listed, shown
 from cx_text.sources.column_facts import ColumnFacts
 from cx_text.sources.dates import ORDER_HINT, DateFormat, DateOrder, decide_format
+from cx_text.sources.measured import check_measures, reader_of, split_scale
 from cx_text.sources.scores import NotAScoreError, read_nps_score, read_number, read_rating
 
 
@@ -111,6 +113,34 @@ class Planner:
                     "--rating-column, or the scale with --rating-scale")
         self.reasons["rating"] += f"; scale {scale}{'' if given else ', guessed: --rating-scale changes it'}"
         return scale
+
+    def measures(self, given: Mapping[str, str]) -> tuple[MeasureColumn, ...]:
+        """Return the columns of the measures that the user names, checked against their values.
+
+        Raises:
+            ConfigError: There is no such measure.
+            SourceError: A column is not there, holds something else, or its scale cannot be told.
+        """
+        check_measures(given)
+        found = []
+        for name, wanted in given.items():
+            option = f"--measure {name}="
+            column, scale = (wanted, None) if wanted in self.facts else split_scale(wanted)
+            self.take(name, option, column)
+            facts = self.facts[self.every(name)[0]]
+            kind = MEASURES[name].kind
+            if kind is MeasureKind.SCALE:
+                self._check(facts, "ratings", _any_number, option)
+                scale = scale or roles.guess_scale(facts)
+                if scale is None:
+                    raise SourceError(f"the scale of the values in column {facts.name!r} cannot be told: they reach "
+                                      f"{facts.highest:g}", where=self.where,
+                                      next=f"Say it behind the column: --measure {name}={facts.name!r}:0-100")
+            found.append(MeasureColumn(name, facts.name, scale if kind is MeasureKind.SCALE else None))
+            held = {MeasureKind.SCALE: f"answers from {scale}", MeasureKind.YES_NO: "yes and no",
+                    MeasureKind.AMOUNT: "amounts"}[kind]
+            self._check(facts, held, reader_of(found[-1]), option)
+        return tuple(found)
 
     def guess_verbatims(self) -> None:
         """Guess the columns with the customers' words where none was named.

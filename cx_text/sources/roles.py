@@ -16,6 +16,7 @@ Guess = tuple[ColumnFacts, str]  # the column, and "because …"
 FEW = 20  # values; below, that no score is above 5 says little about the scale
 _LEAST_UNIQUE_SHARE = 0.95  # of an id: a few rows may be exported twice
 _MOST_GROUPS = 50  # distinct values of a segment; more are hardly groups to compare
+_LEAST_CUSTOMERS = 0.05  # distinct values to an answer; fewer are companies or stores, which are segments
 _QUESTION = frozenset(("question", "questions", "text", "wording", "title", "asked", "label"))
 _PLAIN_VERBATIM = frozenset(("comment", "comments", "feedback", "review", "reviews", "verbatim", "text", "suggestions",
                              "message"))
@@ -31,6 +32,19 @@ def guess_id(columns: Sequence[ColumnFacts]) -> Guess | None:
         return None
     best = min(found, key=lambda c: (not headers.has(c.name, headers.BEST_ID), len(headers.words(c.name))))
     return best, f"because its header says id and {percent(best.distinct_share)} of its values are different"
+
+
+def guess_customer(columns: Sequence[ColumnFacts]) -> Guess | None:
+    """Return the column with the key of the customer or account: what several answers of one have in common."""
+    for column in columns:
+        words = frozenset(headers.words(column.name))
+        is_named = not words.isdisjoint(headers.CUSTOMER) and not words.isdisjoint(headers.ID)
+        is_mail = words <= headers.MAIL and not words.isdisjoint(headers.MAIL)
+        if (is_named or is_mail) and not headers.reads_like_question(column.name) and (
+                2 * column.n_filled >= len(column.values)) and column.n_distinct > _MOST_GROUPS // 5 and (
+                column.distinct_share >= _LEAST_CUSTOMERS and column.mean_words < 3):
+            return column, f"because its header names customers and it has {column.n_distinct:,} different values"
+    return None
 
 
 def guess_date(columns: Sequence[ColumnFacts],

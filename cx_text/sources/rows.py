@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from cx_text.sources.cells import as_text
 from cx_text.sources.columns import ColumnPlan, column_names
 from cx_text.sources.dates import DateOrder, decide_format
 from cx_text.sources.headers import reads_like_question
+from cx_text.sources.measured import read_measure
 from cx_text.sources.scores import NotAScoreError, read_nps_score, read_rating
 from cx_text.sources.seen import SeenRows, digest, hex_digest
 
@@ -80,15 +82,19 @@ class RowReader:
         self._n_read = 0
         self._why_no_dates = ""  # once it is decided that dates cannot be read
         self._n_unread_dates = 0
+        self._n_unread: Counter[str] = Counter()  # values of measures, by column
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the results has to know of how the rows were read so far, in whole sentences."""
-        name, notes = self.plan.received_at, list[str]()
+        notes = [f"{n:,} values in column {column!r} could not be read as its measure and were left out."
+                 for column, n in self._n_unread.items()]
+        name = self.plan.received_at
         if name is None:
-            return ()
+            return tuple(notes)
         if self._date_format is None:
-            return (f"The dates in column {name!r} were not read: {self._why_no_dates or 'it has no values'}.",)
+            return (*notes,
+                    f"The dates in column {name!r} were not read: {self._why_no_dates or 'it has no values'}.")
         if self._date_format.is_naive:
             notes.append(f"Times in column {name!r} have no time zone and are taken as UTC.")
         if self._n_unread_dates:
@@ -129,8 +135,8 @@ class RowReader:
 
     def _check(self, names: Sequence[str]) -> None:
         plan = self.plan
-        needed = {*plan.verbatims, *plan.segments, plan.nps_score, plan.rating, plan.received_at, plan.id,
-                  plan.question} - {None}
+        needed = {*plan.verbatims, *plan.segments, *(m.column for m in plan.measures), plan.nps_score, plan.rating,
+                  plan.received_at, plan.id, plan.question, plan.customer} - {None}
         if missing := needed.difference(names):
             raise ValueError(f"the plan needs columns {sorted(map(str, missing))}; the table has {list(names)}")
 
@@ -185,12 +191,27 @@ class RowReader:
         plan = self.plan
         nps_score, rating = self._scores(cells)
         segments = {name: text for name in plan.segments if (text := cells[name])}
+        author, measures = _filled(cells, plan.customer), self._measures(cells)
         for number, name in enumerate(plan.verbatims, start=1):
             suffix = f":{number}" if len(plan.verbatims) > 1 else ""
             yield Comment(
                 id=f"{self._source}:{own_id}{suffix}", verbatim=cells[name] or "", source=self._source,
                 question=_filled(cells, plan.question) or self._questions[name], received_at=at, nps_score=nps_score,
-                rating=rating, rating_scale=None if rating is None else plan.rating_scale, segments=segments)
+                rating=rating, rating_scale=None if rating is None else plan.rating_scale, author=author,
+                segments=segments, measures=measures)
+
+    def _measures(self, cells: Mapping[str, str | None]) -> dict[str, float]:
+        """Return what the row says by measure; a value that cannot be read costs the row nothing else."""
+        found = {}
+        for column in self.plan.measures:
+            try:
+                value = read_measure(cells[column.column], column)
+            except NotAScoreError:
+                self._n_unread[column.column] += 1
+                continue
+            if value is not None:
+                found[column.measure] = value
+        return found
 
     def _entries(self, row: Hashable, outcome: Outcome, reason: str) -> list[LedgerEntry]:
         return [LedgerEntry(row, name, outcome, reason) for name in self.plan.verbatims]

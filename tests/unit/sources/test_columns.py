@@ -54,7 +54,9 @@ def test_a_survey_is_told_apart():
     assert found.nps_score == "How likely are you to recommend us to a friend at this time?"
     assert (found.id, found.received_at, found.rating, found.question) == ("Response ID", "Recorded Date", None, None)
     assert found.segments == ("Plan name", "Q1")
+    assert found.customer == "Email"
     assert dict(found.reasons) == {
+        "customer": "'Email' because its header names customers and it has 60 different values",
         "id": "'Response ID' because its header says id and 100 % of its values are different",
         "received_at": "'Recorded Date' because its header says date or time; read as year-month-day, times without a "
                        "zone taken as UTC",
