@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from collections.abc import Iterable
 from importlib.util import find_spec
+from itertools import combinations
 from pathlib import Path
-from typing import Literal, TypeVar, get_args
+from typing import Literal, Self, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError, field_validator, model_validator
 
 from cx_text.errors import ConfigError, ModelMissing, hint, nearest
 
 ROOT = Path(__file__).resolve().parent
-Job = Literal["clauses", "language", "polarity", "embedding"]
+Job = Literal["clauses", "language", "polarity", "implied", "embedding"]
 MODEL_JOBS: tuple[Job, ...] = get_args(Job)
 
 
@@ -30,6 +32,8 @@ class ModelNames(_Part):
     """Names the language of a text."""
     polarity: str = "cx-polarity-en"
     """Reads polarity of comments and opinions."""
+    implied: str = "cx-implied-en"
+    """Estimates detractor, passive or promoter from what was read."""
     embedding: str = "cx-themes-en"
     """Turns opinions into vectors for themes."""
 
@@ -61,6 +65,58 @@ class ThemeOptions(_Part):
     """Find themes among the opinions that are near no given theme."""
 
 
+class Brand(_Part):
+    """One brand to look for in comments: our own or a competitor's."""
+
+    name: str
+    """What customers call it, and what results call it."""
+    own: bool = False
+    """Whether it is ours: the others are compared with ours."""
+    aliases: tuple[str, ...] = ()
+    """Other spellings, products, and whole "#hashtag" and "@handle" forms."""
+    case_sensitive: bool = False
+    """For names that are ordinary words, such as "Target"; whole hashtags and handles ignore case all the same."""
+    exclude: tuple[str, ...] = ()
+    """Longer phrases in which the name is something else, such as "target audience"; they ignore case."""
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Return the name and its aliases."""
+        return self.name, *self.aliases
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        for field, words in (("name", (self.name,)), ("aliases", self.aliases), ("exclude", self.exclude)):
+            if any(not word.strip().lstrip("#@").strip() for word in words):
+                raise ValueError(f"a blank under {field!r} of the brand {self.name!r}")
+        for phrase in self.exclude:
+            if any(is_tag(phrase) == is_tag(name) and _same(phrase, name) for name in self.spellings):
+                raise ValueError(f"{phrase!r} is both a name of the brand {self.name!r} and excluded from it")
+        return self
+
+
+def is_tag(spelling: str) -> bool:
+    """Return whether a spelling is a whole "#hashtag" or "@handle"."""
+    return spelling.strip().startswith(("#", "@"))
+
+
+def tag_form(spelling: str) -> str:
+    """Return a name as one word, as hashtags and handles hold it: "Marks & Spencer" is "MarksandSpencer".
+
+    "&" is "and", "+" is "plus", other marks and blanks go; the case is kept. "" where no letter or digit is left.
+    """
+    words = unicodedata.normalize("NFC", spelling).replace("&", "and").replace("+", "plus")
+    return "".join(c for c in words if c.isalnum())
+
+
+def _same(one: str, other: str, *, by_case: bool = False) -> bool:
+    """Return whether two spellings are found in the same words; "#x" and "@x" are not."""
+    if is_tag(one) and is_tag(other) and one.strip()[0] != other.strip()[0]:
+        return False
+    a, b = (tag_form(s) or " ".join(s.split()) for s in (one, other))
+    return a == b if by_case else a.casefold() == b.casefold()
+
+
 class Recipe(_Part):
     """Which stages, in which order, with which models."""
 
@@ -70,7 +126,7 @@ class Recipe(_Part):
     """One line for people."""
     source: str = "survey"
     """Where the comments come from, when nothing else is said."""
-    stages: tuple[str, ...] = ("clean", "kind", "language", "opinions", "polarity", "themes")
+    stages: tuple[str, ...] = ("clean", "kind", "language", "opinions", "polarity", "implied", "themes")
     """Names of stages, first to last."""
     languages: tuple[str, ...] = ("en",)
     """ISO 639-1 codes that the models read; comments in others are marked and left untagged."""
@@ -80,6 +136,21 @@ class Recipe(_Part):
     """Which model does which job."""
     themes: ThemeOptions = ThemeOptions()
     """How themes are found."""
+    brands: tuple[Brand, ...] = ()
+    """Our own brands and competitors', which the stage brand_mentions looks for."""
+
+    @field_validator("brands")
+    @classmethod
+    def _are_apart(cls, brands: tuple[Brand, ...]) -> tuple[Brand, ...]:
+        for one, other in combinations(brands, 2):
+            if one.name == other.name:
+                raise ValueError(f"the brand {one.name!r} is there twice")
+            for a, b in ((a, b) for a in one.spellings for b in other.spellings):
+                # A whole hashtag or handle ignores case, whatever its brand does.
+                by_case = one.case_sensitive and other.case_sensitive and not is_tag(a) and not is_tag(b)
+                if _same(a, b, by_case=by_case):
+                    raise ValueError(f"{a!r} is a name of both {one.name!r} and {other.name!r}")
+        return brands
 
 
 class Card(_Part):
@@ -224,13 +295,15 @@ def _first_fault(error: ValidationError, schema: type[BaseModel]) -> str:
         known = list(_keys_at(schema, [str(part) for part in fault["loc"][:-1]]))
         near = nearest(str(fault["loc"][-1]), known)
         return f"unknown key {key!r}; {near or 'valid keys are ' + ', '.join(known)}"
-    return f"{key}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
+    said = str(fault["ctx"]["error"]) if fault["type"] == "value_error" else fault["msg"]  # else "Value error, …"
+    return f"{key}: {said[0].lower()}{said[1:]}"
 
 
 def _keys_at(schema: type[BaseModel], path: list[str]) -> Iterable[str]:
-    for part in path:
-        inner = schema.model_fields[part].annotation if part in schema.model_fields else None
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+    for part in (p for p in path if not p.isdigit()):  # a number is a place in a list of tables
+        found = schema.model_fields[part].annotation if part in schema.model_fields else None
+        inner = next((t for t in (found, *get_args(found)) if isinstance(t, type) and issubclass(t, BaseModel)), None)
+        if inner is None:
             return []
         schema = inner
     return [name for name, field in schema.model_fields.items() if not field.exclude]

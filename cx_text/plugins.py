@@ -12,11 +12,13 @@ from cx_text.errors import ConfigError, hint
 # Each names a callable that takes the open models of a run (cx_text.backends.opening.Models) and returns a stage.
 # A package adds its own under the entry point group "cx_text.stages".
 STAGES = {
+    "brand_mentions": "cx_text.stages.brand_mentions:build",
     "clean": "cx_text.stages.clean:build",
     "kind": "cx_text.stages.kind:build",
     "language": "cx_text.stages.language:build",
     "opinions": "cx_text.stages.opinions:build",
     "polarity": "cx_text.stages.polarity:build",
+    "implied": "cx_text.stages.implied:build",
     "themes": "cx_text.stages.themes:build",
 }
 

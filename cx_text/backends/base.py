@@ -13,6 +13,7 @@ FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 Span = tuple[int, int]
+BrandSpan = tuple[int, int, str]  # start, end, name of the brand
 
 
 class ClauseCutter(Protocol):
@@ -31,6 +32,17 @@ class Phraser(Protocol):
 
     def phrases(self, texts: Sequence[str]) -> list[list[str]]:
         """Return per text its noun and verb phrases of one to four words, plain and lower-cased."""
+        ...
+
+
+class BrandFinder(Protocol):
+    """Finds brands in texts."""
+
+    def find(self, texts: Sequence[str]) -> list[list[BrandSpan]]:
+        """Return each text's mentions as half-open character spans with the brand's name, in order.
+
+        Mentions of one brand never overlap; those of two do only in a hashtag or handle that holds both.
+        """
         ...
 
 

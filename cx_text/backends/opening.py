@@ -11,7 +11,8 @@ from cx_text.config import MODEL_JOBS, Card, Job, Recipe, card_names, load_card
 from cx_text.errors import ConfigError, ModelMissing, hint
 
 if TYPE_CHECKING:
-    from cx_text.backends.base import Clusterer, Embedder, LanguageDetector, PolarityModel
+    from cx_text.backends.base import BrandFinder, Clusterer, Embedder, LanguageDetector, PolarityModel
+    from cx_text.backends.implied_category import ImpliedCategory
     from cx_text.backends.spacy_clauses import SpacyClauses
     from cx_text.backends.transformer_polarity import TransformerPolarity
     from cx_text.codeframe import Codeframe
@@ -48,9 +49,24 @@ class Models:
         return self._once("language", LinguaLanguage)
 
     @property
+    def brands(self) -> BrandFinder:
+        """Finds the recipe's brands."""
+        from cx_text.backends.spacy_brands import SpacyBrands
+
+        return self._once("brands", lambda: SpacyBrands(self.recipe.brands))
+
+    @property
     def polarity(self) -> PolarityModel:
         """Reads polarity."""
         return self._once("polarity", lambda: open_polarity(self.recipe.models.polarity, self.device, self.dtype))
+
+    @property
+    def implied(self) -> ImpliedCategory:
+        """Estimates detractor, passive or promoter from what was read."""
+        from cx_text.backends.implied_category import open_implied_category
+
+        return self._once("implied", lambda: open_implied_category(
+            model_card(self.recipe.models.implied, "implied").weights()))
 
     @property
     def embedder(self) -> Embedder:

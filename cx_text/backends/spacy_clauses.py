@@ -1,4 +1,4 @@
-"""Clauses and phrases by spaCy's small English parser; the only door to spaCy."""
+"""Clauses and phrases by spaCy's small English parser; the only door to its models."""
 
 from __future__ import annotations
 

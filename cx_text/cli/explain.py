@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from cx_text.config import Job, Recipe
 
 # The model jobs that each of our stages uses.
-JOBS: dict[str, Job] = {"language": "language", "opinions": "clauses", "polarity": "polarity", "themes": "embedding"}
+JOBS: dict[str, Job] = {"language": "language", "opinions": "clauses", "polarity": "polarity",
+                        "brand_mentions": "polarity", "implied": "implied", "themes": "embedding"}
 
 
 def explain(name: Annotated[str, typer.Argument(help="Name or path of a recipe.")] = "nps_survey") -> None:

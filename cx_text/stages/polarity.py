@@ -34,7 +34,7 @@ class PolarityStage:
         """Return the comments, in order, with polarity added to the readable ones and their opinions."""
         read = [i for i, c in enumerate(comments) if c.is_readable and c.tags.opinions]
         texts = [comments[i].tags.text or "" for i in read]
-        questions = [_telling(comments[i].question) for i in read]
+        questions = [telling_question(comments[i].question) for i in read]
         spans = [[(o.start, o.end) for o in comments[i].tags.opinions or ()] for i in read]
         whole, parts = self.model.predict_spans(texts, spans, questions)
         results = list(comments)
@@ -44,7 +44,7 @@ class PolarityStage:
         return results
 
 
-def _telling(question: str | None) -> str | None:
+def telling_question(question: str | None) -> str | None:
     """Return a question that asks for good or for bad things alone; any other one changes no answer's polarity.
 
     On the NHS dev answers, macro-F1 was 0.761 with such questions alone and 0.760 with all of them, and a question of
@@ -57,7 +57,7 @@ def _with_polarity(comment: Comment, whole: FloatArray, parts: FloatArray) -> Co
     if len(parts) == 1:
         parts = whole[None, :]  # one opinion: one reading, so that the two can never contradict each other
     opinions = tuple(_read(o, p) for o, p in zip(comment.tags.opinions or (), parts, strict=True))
-    polarity, score, confidence = _named(whole)
+    polarity, score, confidence = named(whole)
     signs = {sign: max((o.confidence or 0.0 for o in opinions if o.polarity is sign), default=0.0)
              for sign in (Polarity.NEGATIVE, Polarity.POSITIVE)}
     if min(signs.values()) >= SURE:
@@ -66,11 +66,12 @@ def _with_polarity(comment: Comment, whole: FloatArray, parts: FloatArray) -> Co
 
 
 def _read(opinion: Opinion, probabilities: FloatArray) -> Opinion:
-    polarity, score, confidence = _named(probabilities)
+    polarity, score, confidence = named(probabilities)
     return replace(opinion, polarity=polarity, polarity_score=score, confidence=confidence)
 
 
-def _named(probabilities: FloatArray) -> tuple[Polarity, float, float]:
+def named(probabilities: FloatArray) -> tuple[Polarity, float, float]:
+    """Return the likeliest polarity, the score (-1 to 1) and the confidence (0 to 1) of float32 (3,) probabilities."""
     best = int(np.argmax(probabilities))
     # Four digits: more would only record in which order the processor added.
     return CLASSES[best], round(float(probabilities[2] - probabilities[0]), 4), round(float(probabilities[best]), 4)

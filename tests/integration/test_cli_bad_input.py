@@ -122,7 +122,8 @@ def test_scores_that_are_words(here, refused):
     ("stages = [", "mine.toml: not valid TOML (Invalid value (at end of document))."),
     ('name = "mine"\nstags = ["clean"]\n', "mine.toml: unknown key 'stags'; did you mean 'stages'?"),
     ('name = "mine"\nstages = ["clen"]\n',
-     "no stage 'clen'; there are clean, kind, language, opinions, polarity, themes. Did you mean 'clean'?"),
+     "no stage 'clen'; there are brand_mentions, clean, implied, kind, language, opinions, polarity, "
+     "themes. Did you mean 'clean'?"),
     ('name = "mine"\nstages = ["kind", "clean"]\n',
      "stage 'kind' needs 'text', which no stage before it adds. Put 'clean' before 'kind'."),
 ], ids=["toml", "key", "stage", "order"])
@@ -134,8 +135,8 @@ def test_a_broken_recipe(here, refused, recipe, message):
 def test_a_model_that_is_not_there(here, refused):
     (here / "mine.toml").write_text('name = "mine"\n[models]\npolarity = "cx-polarity-de"\n')
     assert refused("survey.csv", "--recipe", "mine.toml", "--out", "out", code=3) == (
-        "Error: no model 'cx-polarity-de'; there are cards for all-minilm-l6-v2, cx-polarity-en, cx-themes-en, "
-        "en-core-web-sm, lingua. Did you mean 'cx-polarity-en'?\n")
+        "Error: no model 'cx-polarity-de'; there are cards for all-minilm-l6-v2, cx-implied-en, cx-polarity-en, "
+        "cx-themes-en, en-core-web-sm, lingua. Did you mean 'cx-polarity-en'?\n")
 
 
 def test_no_gpu_here(refused):

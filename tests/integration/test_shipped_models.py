@@ -63,6 +63,9 @@ def test_the_card_names_the_weights_that_are_there():
         card = load_card(name)
         digest = hashlib.sha256((card.overlay_file() or card.weights() / "model.safetensors").read_bytes()).hexdigest()
         assert digest.startswith(card.revision)
+    implied = load_card("cx-implied-en")
+    digest = hashlib.sha256((implied.weights() / "coefficients.json").read_bytes()).hexdigest()
+    assert digest.startswith(implied.revision)
 
 
 def test_themes_are_found_and_assigned_by_one_rule(survey):

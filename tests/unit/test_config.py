@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from cx_text.config import Card, card_names, load_card, load_recipe, recipe_names
+from cx_text.config import Brand, Card, Recipe, card_names, load_card, load_recipe, recipe_names, tag_form
 from cx_text.errors import ConfigError, ModelMissing
 
 
@@ -20,9 +20,8 @@ def test_the_shipped_recipes_load():
 
 def test_the_shipped_cards_load_and_say_their_job():
     assert {name: load_card(name).job for name in card_names()} == {
-        "all-minilm-l6-v2": "embedding", "cx-polarity-en": "polarity", "cx-themes-en": "embedding",
-        "en-core-web-sm": "clauses",
-        "lingua": "language"}
+        "all-minilm-l6-v2": "embedding", "cx-implied-en": "implied", "cx-polarity-en": "polarity",
+        "cx-themes-en": "embedding", "en-core-web-sm": "clauses", "lingua": "language"}
 
 
 def test_a_recipe_beside_me_wins(tmp_path, monkeypatch):
@@ -77,3 +76,63 @@ def test_a_wrong_temperature_is_named(tmp_path, given, message):
     with pytest.raises(ConfigError) as caught:
         load_card(str(tmp_path))
     assert str(caught.value) == f"{tmp_path / 'card.toml'}: {message}"
+
+
+def test_the_brands_of_a_recipe(tmp_path):
+    recipe = load_recipe(written(tmp_path, """name = "x"
+[[brands]]
+name = "Target"
+own = true
+aliases = ["#bullseye", "@TargetHelp"]
+case_sensitive = true
+exclude = ["target audience"]
+[[brands]]
+name = "target"
+case_sensitive = true
+aliases = ["Fastbasket"]
+"""))
+    assert recipe.brands == (
+        Brand(name="Target", own=True, aliases=("#bullseye", "@TargetHelp"), case_sensitive=True,
+              exclude=("target audience",)),
+        Brand(name="target", case_sensitive=True, aliases=("Fastbasket",)))
+    assert recipe.brands[0].spellings == ("Target", "#bullseye", "@TargetHelp")
+    assert Recipe(name="x").brands == ()
+
+
+@pytest.mark.parametrize(("brands", "message"), [
+    ('[[brands]]\nown = true\n', "brands.0.name: field required."),
+    ('[[brands]]\nname = "A"\nalias = []\n', "unknown key 'brands.0.alias'; did you mean 'aliases'?"),
+    ('[[brands]]\nname = " "\n', "brands.0: a blank under 'name' of the brand ' '."),
+    ('[[brands]]\nname = "A"\naliases = ["B", "# "]\n', "brands.0: a blank under 'aliases' of the brand 'A'."),
+    ('[[brands]]\nname = "A"\nexclude = [""]\n', "brands.0: a blank under 'exclude' of the brand 'A'."),
+    ('[[brands]]\nname = "Apple"\nexclude = ["apple"]\n',
+     "brands.0: 'apple' is both a name of the brand 'Apple' and excluded from it."),
+    ('[[brands]]\nname = "A"\n[[brands]]\nname = "A"\n', "brands: the brand 'A' is there twice."),
+    ('[[brands]]\nname = "A"\naliases = ["Big  Shop"]\n[[brands]]\nname = "B"\naliases = ["C", "big shop"]\n',
+     "brands: 'Big  Shop' is a name of both 'A' and 'B'."),
+    ('[[brands]]\nname = "Royal Mail"\n[[brands]]\nname = "B"\naliases = ["#royalmail"]\n',
+     "brands: 'Royal Mail' is a name of both 'Royal Mail' and 'B'."),
+    ('[[brands]]\nname = "Orange"\ncase_sensitive = true\n[[brands]]\nname = "B"\naliases = ["orange"]\n',
+     "brands: 'Orange' is a name of both 'Orange' and 'B'."),
+    ('[[brands]]\nname = "A"\naliases = ["🍊"]\n[[brands]]\nname = "B"\naliases = ["🍊"]\n',
+     "brands: '🍊' is a name of both 'A' and 'B'."),
+], ids=["no name", "key", "blank", "blank alias", "blank phrase", "excluded", "twice", "alias", "hashtag", "case",
+        "emoji"])
+def test_brands_that_cannot_be_told_apart_or_found(tmp_path, brands, message):
+    path = written(tmp_path, f'name = "x"\n{brands}')
+    with pytest.raises(ConfigError) as caught:
+        load_recipe(path)
+    assert str(caught.value) == f"{path}: {message}"
+
+
+def test_brands_that_can_be_told_apart():
+    brands = (Brand(name="A", aliases=("#x", "🍊")), Brand(name="B", aliases=("@x", "🍏")),
+              Brand(name="M&S", exclude=("#M&S",)), Brand(name="MS"))
+    assert Recipe(name="x", brands=brands).brands == brands
+
+
+@pytest.mark.parametrize(("spelling", "form"), [
+    ("Marks & Spencer", "MarksandSpencer"), ("Disney+", "Disneyplus"), ("@brindlecart_help", "brindlecarthelp"),
+    ("Sainsbury's", "Sainsburys"), ("Cafe\u0301 Nero", "CaféNero"), ("🍊", "")])
+def test_a_name_as_a_hashtag_holds_it(spelling, form):
+    assert tag_form(spelling) == form

@@ -43,6 +43,7 @@ def test_a_recipe_that_cannot_run_is_said(command, monkeypatch, tmp_path):
     ran = command("doctor")
     assert ran.code == 3
     assert [line for line in ran.out.splitlines() if line.startswith("MISSING")] == [
-        "MISSING  recipe mine: no model 'nowhere'; there are cards for all-minilm-l6-v2, cx-polarity-en, cx-themes-en, "
-        "en-core-web-sm, lingua. Give a card's name, a folder with weights, or a public name such as owner/model.",
+        "MISSING  recipe mine: no model 'nowhere'; there are cards for all-minilm-l6-v2, cx-implied-en, "
+        "cx-polarity-en, cx-themes-en, en-core-web-sm, lingua. Give a card's name, a folder with weights, or a public "
+        "name such as owner/model.",
         "MISSING  recipe wrong: pipelines/wrong.toml: name: input should be a valid string."]

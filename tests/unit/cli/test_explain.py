@@ -19,6 +19,12 @@ polarity  text,               polarity,          cx-polarity-en  {polarity}
           is_known_language,  confidence,
           opinions            n_windows,
                               opinions.polarity
+implied   text,               implied            cx-implied-en   {implied}
+          kind,
+          is_known_language,
+          opinions,
+          polarity_score,
+          opinions.polarity
 themes    text,               opinions.themes    cx-themes-en    {themes}
           kind,
           opinions
@@ -37,8 +43,8 @@ def test_the_table_fits_a_terminal_of_80(command, monkeypatch, capsys):
 
     monkeypatch.setenv("COLUMNS", "80")
     explain("nps_survey")
-    assert lines(capsys.readouterr().out) == lines(TABLE.format(polarity=load_card("cx-polarity-en").revision,
-                                                                themes=load_card("cx-themes-en").revision))
+    revisions = {job: load_card(f"cx-{job}-en").revision for job in ("polarity", "implied", "themes")}
+    assert lines(capsys.readouterr().out) == lines(TABLE.format(**revisions))
 
 
 def test_what_is_missing_is_said_below(command, tmp_path):
@@ -46,13 +52,13 @@ def test_what_is_missing_is_said_below(command, tmp_path):
     recipe.write_text('name = "mine"\nlanguages = ["en", "cy"]\nstages = ["clean", "kind", "language", "opinions", '
                       '"polarity"]\n[models]\npolarity = "cx-polarity-cy"\n')
     assert lines(command("explain", recipe).out)[-2:] == [
-        "missing here:", "  polarity: no model 'cx-polarity-cy'; there are cards for all-minilm-l6-v2, cx-polarity-en, "
-                         "cx-themes-en, en-core-web-sm, lingua. Did you mean 'cx-polarity-en'?"]
+        "missing here:", "  polarity: no model 'cx-polarity-cy'; there are cards for all-minilm-l6-v2, cx-implied-en, "
+                         "cx-polarity-en, cx-themes-en, en-core-web-sm, lingua. Did you mean 'cx-polarity-en'?"]
 
 
 @pytest.mark.parametrize(("stages", "message"), [
-    ('["clean", "knd"]', "no stage 'knd'; there are clean, kind, language, opinions, polarity, themes. "
-                         "Did you mean 'kind'?"),
+    ('["clean", "knd"]', "no stage 'knd'; there are brand_mentions, clean, implied, kind, language, opinions, "
+                         "polarity, themes. Did you mean 'kind'?"),
     ('["kind", "clean"]', "stage 'kind' needs 'text', which no stage before it adds. Put 'clean' before 'kind'."),
 ])
 def test_a_recipe_that_cannot_run(command, tmp_path, stages, message):

@@ -20,7 +20,7 @@ def test_every_card_is_listed_with_what_was_measured(command):
     ran = command("models")
     assert ran.code == 0
     assert [line.split(":")[0] for line in ran.out.splitlines() if not line.startswith(" ")] == [
-        "all-minilm-l6-v2", "cx-polarity-en", "cx-themes-en", "en-core-web-sm", "lingua"]
+        "all-minilm-l6-v2", "cx-implied-en", "cx-polarity-en", "cx-themes-en", "en-core-web-sm", "lingua"]
     assert "macro_f1 0." in ran.out
 
 
@@ -85,8 +85,8 @@ def test_mistakes_are_one_line(command, labelled, options, message):
 
 def test_an_unknown_model_is_one_line(command, labelled):
     ran = command("models", "measure", "cx-polarity", "--data", labelled)
-    assert ran == (3, "", "Error: no model 'cx-polarity'; there are cards for all-minilm-l6-v2, cx-polarity-en, "
-                          "cx-themes-en, en-core-web-sm, lingua. Did you mean 'cx-polarity-en'?\n")
+    assert ran == (3, "", "Error: no model 'cx-polarity'; there are cards for all-minilm-l6-v2, cx-implied-en, "
+                          "cx-polarity-en, cx-themes-en, en-core-web-sm, lingua. Did you mean 'cx-polarity-en'?\n")
 
 
 def test_a_model_of_another_job_is_one_line(command, labelled):
