@@ -26,7 +26,7 @@ def make_manifest(run: Run, input_facts: Mapping[str, Any], tables: RunTables, c
                   options: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the run was made from: input, columns, recipe, models, seed, options, versions, and its counts."""
     plan = run.reader.plan
-    given = {k: str(v) if k == "rating_scale" else v for k, v in options.items()
+    given = {k: str(v) if k in ("rating_scale", "compare_at") else v for k, v in options.items()
              if v is not None and k not in ("progress", "codeframe", "recipe", "seed")}
     return {
         "made_by": "cx_text", "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -35,7 +35,9 @@ def make_manifest(run: Run, input_facts: Mapping[str, Any], tables: RunTables, c
         "columns": {"verbatims": list(plan.verbatims), "nps_score": plan.nps_score, "rating": plan.rating,
                     "rating_scale": str(plan.rating_scale) if plan.rating_scale else None,
                     "received_at": plan.received_at, "id": plan.id, "question": plan.question,
-                    "segments": list(plan.segments), "reasons": dict(plan.reasons)},
+                    "segments": list(plan.segments), "customer": plan.customer,
+                    "measures": [{"measure": m.measure, "column": m.column, "scale": str(m.scale) if m.scale else None}
+                                 for m in plan.measures], "reasons": dict(plan.reasons)},
         "options": given, "seed": run.seed,
         "recipe": run.recipe.model_dump(mode="json"), "models": run.models.revisions(),
         "versions": {"cx_text": version("cx-text"), "python": platform.python_version(),

@@ -1,41 +1,87 @@
-"""From tagged portions to the tables that people get, and the figures of the whole run."""
+"""From tagged portions to the tables that people get, counting on the way all that figures are made from."""
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
 from cx_text.codeframe import Codeframe
 from cx_text.comment import Comment
-from cx_text.frames import comment_tags, opinion_rows
+from cx_text.config import Brand
+from cx_text.frames import comment_tags, mention_rows, opinion_rows
+from cx_text.insights.conflicts import conflict_rows
 from cx_text.insights.tally import Tally, category_of
-from cx_text.run import Portion, Run
+from cx_text.run import Portion
 from cx_text.sources.columns import ColumnPlan
 from cx_text.sources.rows import Outcome
-from cx_text.summary import Summary
 
 LEDGER_COLUMNS = ("row", "question", "outcome", "reason")
+_COUNTED = ["comment", "brand", "own", "polarity", "theme_id", "theme_label"]  # of a mention: the words are written
 
 
 class RunTables:
-    """Makes comments, opinions and ledger of each portion, and counts what became of every row.
+    """Makes the tables of each portion, and counts what became of every row.
 
     Args:
         plan: The roles of the export's columns.
         codeframe: The themes in use.
         is_export: Whether rows are told apart by a comment_id (files), or by the DataFrame's index.
+        brands: Those that the comments were searched for.
     """
 
-    def __init__(self, plan: ColumnPlan, codeframe: Codeframe, *, is_export: bool) -> None:
-        self.plan, self.codeframe, self.is_export = plan, codeframe, is_export
+    def __init__(self, plan: ColumnPlan, codeframe: Codeframe, *, is_export: bool,
+                 brands: Sequence[Brand] = ()) -> None:
+        self.plan, self.codeframe, self.is_export, self.brands = plan, codeframe, is_export, tuple(brands)
         self.n_rows = 0
+        self.tally = Tally(codeframe, basis_of(plan), measures=plan.measures, segments=plan.segments,
+                           rating_scale=plan.rating_scale)
         self._outcomes: Counter[tuple[str, str]] = Counter()  # (outcome, verbatim column)
+        self._conflicts: list[pd.DataFrame] = []
+        self._mentions: list[pd.DataFrame] = []
 
     def of(self, portion: Portion) -> dict[str, pd.DataFrame]:
-        """Return the tables "comments", "opinions" and "ledger" of one portion."""
+        """Return "comments", "opinions", "ledger" and, where the recipe names brands, "mentions" of one portion."""
+        keys = [c.id for c in portion.comments] if self.is_export else [
+            portion.rows.index[p] for p in portion.positions]
+        numbers = [int(n) for n in portion.rows.index] if self.is_export else [
+            self.n_rows + p for p in range(len(portion.rows))]
+        self.tally.add(portion.comments, portion.positions, numbers)
+        self._count(portion)
+        categories = [category_of(c, is_proxy=self.tally.basis != "nps_score") for c in portion.comments]
+        self._conflicts.append(conflict_rows(portion.comments, keys, categories))
+        respondents = [numbers[p] for p in portion.positions]
+        tables = {
+            "comments": self._comments(portion),
+            "opinions": self._keyed(opinion_rows(portion.comments, keys, self.codeframe, respondents)),
+            "ledger": pd.DataFrame([(e.row, e.question, e.outcome.value, e.reason) for e in portion.entries],
+                                   columns=list(LEDGER_COLUMNS), dtype="object")}
+        if self.brands:
+            mentions = mention_rows(portion.comments, keys, self.codeframe, self.brands)
+            self._mentions.append(mentions[_COUNTED])
+            tables["mentions"] = self._keyed(mentions)
+        return tables
+
+    def conflicts(self) -> pd.DataFrame:
+        """Return the comments whose words and score disagree, strongest words first."""
+        found = [rows for rows in self._conflicts if len(rows)] or [conflict_rows([], [], [])]
+        joined = pd.concat(found, ignore_index=True)
+        return self._keyed(joined.sort_values("polarity_score", key=lambda score: -score.abs(), kind="stable",
+                                              ignore_index=True))
+
+    def mentions(self) -> pd.DataFrame:
+        """Return what brands are counted from: comment, brand, own, polarity and theme of each mention."""
+        return pd.concat(self._mentions, ignore_index=True) if self._mentions else mention_rows(
+            [], [], self.codeframe, self.brands)[_COUNTED]
+
+    def ledger_counts(self) -> pd.DataFrame:
+        """Return one row an outcome, one column a verbatim column; each column adds up to the rows of the export."""
+        return pd.DataFrame([[self._outcomes[outcome, column] for column in self.plan.verbatims]
+                             for outcome in Outcome], index=[o.value for o in Outcome],
+                            columns=list(self.plan.verbatims))
+
+    def _count(self, portion: Portion) -> None:
         broken = {entry.row for entry in portion.entries} - set(portion.rows.index)
         self.n_rows += len(portion.rows) + len(broken)
         for entry in portion.entries:
@@ -43,20 +89,10 @@ class RunTables:
         for column in self.plan.verbatims:
             n_others = sum(entry.question == column for entry in portion.entries)
             self._outcomes[Outcome.ANALYSED, column] += len(portion.rows) + len(broken) - n_others
-        ledger = pd.DataFrame([(e.row, e.question, e.outcome.value, e.reason) for e in portion.entries],
-                              columns=list(LEDGER_COLUMNS), dtype="object")
-        keys = [c.id for c in portion.comments] if self.is_export else [
-            portion.rows.index[p] for p in portion.positions]
-        opinions = opinion_rows(portion.comments, keys, self.codeframe)
-        if self.is_export:
-            opinions = opinions.rename(columns={"comment": "comment_id"}).astype({"comment_id": "str"})
-        return {"comments": self._comments(portion), "opinions": opinions, "ledger": ledger}
 
-    def ledger_counts(self) -> pd.DataFrame:
-        """Return one row an outcome, one column a verbatim column; each column adds up to the rows of the export."""
-        return pd.DataFrame([[self._outcomes[outcome, column] for column in self.plan.verbatims]
-                             for outcome in Outcome], index=[o.value for o in Outcome],
-                            columns=list(self.plan.verbatims))
+    def _keyed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows whose first column is the id of the comment, for a file."""
+        return rows.rename(columns={"comment": "comment_id"}).astype({"comment_id": "str"}) if self.is_export else rows
 
     def _comments(self, portion: Portion) -> pd.DataFrame:
         """Return all rows, also those not analysed, once for each verbatim column, the original columns first."""
@@ -70,7 +106,7 @@ class RunTables:
         comments = [found.get(place) or Comment("", "", "") for place in places]
         rows = portion.rows.iloc[[p for p, _ in places]]
         tags = comment_tags(comments, self.codeframe)
-        if basis_of(self.plan) != "nps_score":
+        if self.tally.basis != "nps_score":
             proxies = [category_of(c, is_proxy=True) for c in comments]
             tags["proxy_category"] = pd.Series([p and p.value for p in proxies], dtype="str")
         rest = [None if (p, column) in found else outcomes[portion.rows.index[p], column].popleft()
@@ -93,31 +129,6 @@ def _free_name(name: str, taken: pd.Index) -> str:
     return name
 
 
-def make_summary(title: str, run: Run, tally: Tally, tables: RunTables, manifest: Mapping[str, Any]) -> Summary:
-    """Return the figures of a run that is through."""
-    return Summary(
-        title=title, n_rows=tables.n_rows, n_comments=tally.n_comments, n_analysed=tally.n_analysed,
-        n_opinions=tally.n_opinions, n_ratings=tally.n_ratings, nps=tally.nps(),
-        polarity_by_category=tally.polarity_by_category(),
-        themes=tally.themes(run.seed), ledger_counts=tables.ledger_counts(), months=tally.months(),
-        share_unclear=tally.share_unclear, notes=_notes(run, tally), manifest=manifest)
-
-
 def basis_of(plan: ColumnPlan) -> str:
     """Return what NPS categories are made from: scores from 0 to 10 where there are any, else ratings, as a proxy."""
     return "nps_score" if plan.nps_score or not plan.rating else f"rating {plan.rating_scale}"
-
-
-def _notes(run: Run, tally: Tally) -> tuple[str, ...]:
-    notes = list(run.reader.notes)
-    if tally.basis != "nps_score":
-        scale = run.reader.plan.rating_scale
-        notes.append(f"The export has no scores from 0 to 10. Its ratings ({scale}) stand in for them: the "
-                     "categories and the NPS are a proxy and must not be compared with an NPS.")
-    if not tally.n_analysed:
-        notes.append("No comment could be analysed: the ledger says why, row by row.")
-    elif "themes" in run.recipe.stages and not tally.codeframe.themes:
-        notes.append(f"No themes were found: the opinions ({tally.n_opinions:,}) are too few, or too different, "
-                     "to form any.")
-    return tuple(notes)
-

@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from cx_text.insights.change import Change
+from cx_text.insights.implied import ImpliedNps
 from cx_text.insights.nps import Nps
 
 
@@ -17,7 +19,12 @@ class Summary:
 
     `polarity_by_category`: counts of analysed comments, one row a category ("detractor", "passive", "promoter",
     "no score"), columns negative, neutral, positive, mixed. `themes`: one row a theme, columns THEME_COLUMNS of
-    cx_text.insights.drivers, the costliest first, each first-level theme followed by its sub-themes.
+    cx_text.insights.theme_table, the costliest first, each first-level theme followed by its sub-themes.
+    `drivers`: columns DRIVER_COLUMNS of cx_text.insights.drivers, for the NPS and then for each measure. `scores`,
+    `segments`: SCORE_COLUMNS and SEGMENT_COLUMNS of their modules. `journey`: like drivers, with stages of the customer
+    journey for themes; empty where no theme has one. `change`: what moved the NPS between two windows, None where there
+    are no two to compare. `conflicts`: CONFLICT_COLUMNS, strongest first. `brands` and `brand_themes`: None where the
+    recipe names no brand. `implied`: what the words of comments without a score imply, never part of the NPS.
     `ledger_counts`: one row an outcome, one column a verbatim column of the export; each column adds up to `n_rows`.
     `months`: None without dates, else one row a month with month (datetime), n, nps, nps_low, nps_high.
     `n_ratings`: how many of the opinions are bare ratings ("10/10", "very good") in no theme: they name nothing.
@@ -34,6 +41,15 @@ class Summary:
     nps: Nps | None
     polarity_by_category: pd.DataFrame
     themes: pd.DataFrame
+    drivers: pd.DataFrame
+    scores: pd.DataFrame
+    segments: pd.DataFrame
+    journey: pd.DataFrame
+    change: Change | None
+    conflicts: pd.DataFrame
+    brands: pd.DataFrame | None
+    brand_themes: pd.DataFrame | None
+    implied: ImpliedNps | None
     ledger_counts: pd.DataFrame
     months: pd.DataFrame | None
     share_unclear: float | None

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
@@ -20,12 +21,14 @@ from cx_text.codeframe_folder import CodeframeFolder
 from cx_text.comment import RatingScale
 from cx_text.config import Recipe, load_recipe
 from cx_text.errors import ConfigError
+from cx_text.findings import make_summary
+from cx_text.insights.change import CHANGE_COLUMNS
 from cx_text.insights.nps import Nps
-from cx_text.insights.tally import Tally
+from cx_text.insights.observations import Observations
 from cx_text.manifest import file_facts, frame_facts, make_manifest
 from cx_text.report.folder import ResultFolder
 from cx_text.report.tables import TableWriter, Workbook
-from cx_text.results import RunTables, basis_of, make_summary
+from cx_text.results import RunTables
 from cx_text.run import Progress, Run, Shelf, as_chunks, no_progress
 from cx_text.sources.columns import parse_rating_scale, plan_columns
 from cx_text.sources.dates import DateOrder
@@ -35,7 +38,10 @@ from cx_text.summary import Summary
 
 CHUNK_ROWS = 2000  # enough for batches of like length; the words of so many comments take a few megabytes
 SAMPLE_ROWS = 1000
-TABLES = ("comments", "opinions", "themes", "ledger")
+# Written as CSV, Parquet and a sheet each, in this order; mentions, brands and brand_themes where there are brands.
+TABLES = ("comments", "opinions", "themes", "drivers", "scores", "segments", "change", "conflicts", "mentions",
+          "brands", "brand_themes", "respondents", "ledger")
+_OF_BRANDS = ("mentions", "brands", "brand_themes")
 
 
 class TagOptions(TypedDict, total=False):
@@ -54,6 +60,9 @@ class TagOptions(TypedDict, total=False):
     date_order: DateOrder | None
     id: str | None
     segments: Sequence[str] | None
+    customer: str | None
+    measures: Mapping[str, str] | None
+    compare_at: str | datetime | None
     source: str | None
     recipe: str | Recipe
     codeframe: Codeframe | str | Path | None
@@ -67,28 +76,34 @@ class TagResult:
     """What one run over a DataFrame gives.
 
     `comments`: one row a comment in the order of the rows, with their index and columns, then language, kind, polarity,
-    polarity_score, confidence, low_confidence, n_windows, nps_category, theme_ids and theme_labels (lists).
-    `opinions`: one row a clause: comment (the row's index), start, end, text, polarity, polarity_score, confidence,
-    low_confidence, theme_id, theme_label, theme_confidence. `themes`: columns as in
-    cx_text.insights.drivers.THEME_COLUMNS. `ledger`: every row that was not
-    analysed: row (its index), question, outcome, reason. `nps`: with its interval, None without scores.
+    polarity_score, confidence, low_confidence, n_windows, nps_category, the three implied probabilities, theme_ids and
+    theme_labels (lists). `opinions`: one row a clause: comment (the row's index), respondent (its position), start,
+    end, text, polarity, polarity_score, confidence, low_confidence, theme_id, theme_label, sub_theme_id,
+    sub_theme_label, theme_confidence. `themes`: THEME_COLUMNS of cx_text.insights.theme_table. `conflicts`: comments
+    whose words and score disagree. `mentions`: one row a brand mention, None where the recipe names no brand. `ledger`:
+    every row that was not analysed: row (its index), question, outcome, reason. `nps`: with its interval, None without
+    scores. `observations`: what `cx_text.drivers` and the others count from.
     """
 
     comments: pd.DataFrame
     opinions: pd.DataFrame
     themes: pd.DataFrame
+    conflicts: pd.DataFrame
+    mentions: pd.DataFrame | None
     ledger: pd.DataFrame
     nps: Nps | None
     manifest: Mapping[str, Any]
     summary: Summary
     codeframe: Codeframe
+    observations: Observations
 
 
 def tag(
     comments: pd.DataFrame, *, verbatim: str | Sequence[str] | None = None, nps_score: str | None = None,
     question: str | None = None, rating: str | None = None, rating_scale: str | RatingScale | None = None,
     received_at: str | None = None, date_order: DateOrder | None = None, id: str | None = None,
-    segments: Sequence[str] | None = None, source: str | None = None, recipe: str | Recipe = "nps_survey",
+    segments: Sequence[str] | None = None, customer: str | None = None, measures: Mapping[str, str] | None = None,
+    compare_at: str | datetime | None = None, source: str | None = None, recipe: str | Recipe = "nps_survey",
     codeframe: Codeframe | str | Path | None = None, seed: int = 0, device: str = "auto",
     progress: Progress = no_progress,
 ) -> TagResult:
@@ -107,6 +122,10 @@ def tag(
         date_order: "dmy" or "mdy", where the dates alone cannot tell.
         id: Column of the response's own id.
         segments: Columns to slice by.
+        customer: Column with the customer's own key, the same in each of their answers.
+        measures: Further outcomes: a name of cx_text.measures (csat, ces, stars, recommend, resolved, churned, revenue,
+            lifetime_value, orders) → its column, with the scale behind a colon where it has one: "Satisfaction:1-5".
+        compare_at: Date from which on the NPS is compared with before; the middle of the time when not given.
         source: Where the comments come from; the recipe's own when not given.
         recipe: Name or path of a recipe, or one loaded.
         codeframe: Themes to use instead of finding some: a codeframe, or where one is saved. A TOML or CSV file of
@@ -122,24 +141,27 @@ def tag(
     """
     asked = TagOptions(verbatim=verbatim, nps_score=nps_score, question=question, rating=rating,
                        rating_scale=rating_scale, received_at=received_at, date_order=date_order, id=id,
-                       segments=segments, source=source, recipe=recipe, codeframe=codeframe, seed=seed,
+                       segments=segments, customer=customer, measures=measures, compare_at=compare_at,
+                       source=source, recipe=recipe, codeframe=codeframe, seed=seed,
                        device=device, progress=progress)
     run = _open_run(comments.head(SAMPLE_ROWS), "the DataFrame", Shelf(), asked)
     run.read(as_chunks(comments, CHUNK_ROWS), len(comments))
     found = run.find_themes()
-    tables = RunTables(run.reader.plan, found, is_export=False)
-    tally = Tally(found, basis_of(run.reader.plan))
-    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in ("comments", "opinions", "ledger")}
+    tables = RunTables(run.reader.plan, found, is_export=False, brands=run.recipe.brands)
+    parts: dict[str, list[pd.DataFrame]] = {}
     for portion in run.portions(found):
-        tally.add(portion.comments, portion.positions)
         for name, rows in tables.of(portion).items():
-            parts[name].append(rows)
+            parts.setdefault(name, []).append(rows)
     manifest = make_manifest(run, frame_facts(comments), tables, found, asked)
-    summary = make_summary(f"{len(comments):,} rows", run, tally, tables, manifest)
+    observations = tables.tally.observations()
+    summary = make_summary(f"{len(comments):,} rows", run, tables, observations, manifest,
+                           compare_at=asked["compare_at"])
     joined = {name: pd.concat(rows) for name, rows in parts.items()}
-    opinions = joined["opinions"].astype({"comment": comments.index.dtype}).reset_index(drop=True)
-    return TagResult(joined["comments"], opinions, summary.themes,
-                     joined["ledger"].reset_index(drop=True), summary.nps, manifest, summary, found)
+    opinions, mentions = (joined[name].astype({"comment": comments.index.dtype}).reset_index(drop=True)
+                          if name in joined else None for name in ("opinions", "mentions"))
+    assert opinions is not None  # noqa: S101  there is at least one portion
+    return TagResult(joined["comments"], opinions, summary.themes, summary.conflicts, mentions,
+                     joined["ledger"].reset_index(drop=True), summary.nps, manifest, summary, found, observations)
 
 
 def tag_export(path: str | Path, *, out: str | Path, sheet: str | None = None, force: bool = False,
@@ -172,22 +194,33 @@ def tag_export(path: str | Path, *, out: str | Path, sheet: str | None = None, f
         run = _open_run(sample, str(path), Shelf(resting), options)
         run.read(export.chunks(CHUNK_ROWS), export.n_rows)
         found = run.find_themes()
-        tables = RunTables(run.reader.plan, found, is_export=True)
-        tally = Tally(found, basis_of(run.reader.plan))
-        with ResultTables(folder) as written:
+        tables = RunTables(run.reader.plan, found, is_export=True, brands=run.recipe.brands)
+        with ResultTables(folder, [t for t in TABLES if tables.brands or t not in _OF_BRANDS]) as written:
             for portion in run.portions(found):
-                tally.add(portion.comments, portion.positions)
                 for name, rows in tables.of(portion).items():
                     written.write(name, rows)
             shutil.rmtree(resting)
             manifest = make_manifest(run, file_facts(path, export.facts), tables, found, {**options, "sheet": sheet})
-            summary = make_summary(path.name, run, tally, tables, manifest)
-            written.write("themes", summary.themes)
+            observations = tables.tally.observations()
+            run.progress("counting", 0, None)
+            summary = make_summary(path.name, run, tables, observations, manifest, compare_at=options.get("compare_at"))
+            for name, rows in _figures(summary).items():
+                written.write(name, rows)
+            written.write("respondents", observations.respondents)
             run.progress("writing the workbook", 0, None)
         summary = replace(summary, notes=(*summary.notes, *written.notes()))
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
         (folder / "report.html").write_text(render_report(summary), "utf-8")
     return summary
+
+
+def _figures(summary: Summary) -> dict[str, pd.DataFrame]:
+    """Return the tables of figures by the names under which they are written."""
+    change = pd.DataFrame(columns=list(CHANGE_COLUMNS)) if summary.change is None else summary.change.parts
+    found = {"themes": summary.themes, "drivers": summary.drivers, "scores": summary.scores,
+             "segments": summary.segments, "change": change, "conflicts": summary.conflicts}
+    of_brands = {"brands": summary.brands, "brand_themes": summary.brand_themes}
+    return {**found, **{name: table for name, table in of_brands.items() if table is not None}}
 
 
 def read_opinions(path: str | Path, *, sheet: str | None = None,
@@ -204,7 +237,8 @@ def read_opinions(path: str | Path, *, sheet: str | None = None,
     export = open_export(Path(path), sheet=sheet)
     recipe = options.get("recipe", "nps_survey")
     chosen = load_recipe(recipe) if isinstance(recipe, str) else recipe
-    needed = tuple(stage for stage in chosen.stages if stage != "polarity")  # themes are about what, not how good
+    # Themes are about what, not how good.
+    needed = tuple(stage for stage in chosen.stages if stage not in ("polarity", "implied", "brand_mentions"))
     with tempfile.TemporaryDirectory() as resting:
         run = _open_run(next(iter(export.chunks(SAMPLE_ROWS))).rows, str(path), Shelf(Path(resting)),
                         {**options, "recipe": chosen.model_copy(update={"stages": needed})})
@@ -230,7 +264,8 @@ def _open_run(sample: pd.DataFrame, where: str, shelf: Shelf, asked: TagOptions)
         sample, where=where, verbatim=asked.get("verbatim"), nps_score=asked.get("nps_score"),
         rating=asked.get("rating"), rating_scale=parse_rating_scale(scale) if isinstance(scale, str) else scale,
         received_at=asked.get("received_at"), id=asked.get("id"), segments=asked.get("segments"),
-        question=question_column, date_order=asked.get("date_order"))
+        question=question_column, date_order=asked.get("date_order"), customer=asked.get("customer"),
+        measures=asked.get("measures"))
     reader = RowReader(plan, source=asked.get("source") or chosen.source, question=question,
                        date_order=asked.get("date_order"))
     models = Models(chosen, device=asked.get("device", "auto"))
@@ -243,10 +278,10 @@ def _open_run(sample: pd.DataFrame, where: str, shelf: Shelf, asked: TagOptions)
 class ResultTables:
     """The tables of one run as CSV, Parquet and one workbook, written portion by portion."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, names: Sequence[str]) -> None:
         self._open = ExitStack()  # whichever of them a full disk refuses to close, the others are closed too
-        self._book = self._open.enter_context(Workbook(folder / "results.xlsx", TABLES))
-        self._tables = {name: self._open.enter_context(TableWriter(folder, name)) for name in TABLES}
+        self._book = self._open.enter_context(Workbook(folder / "results.xlsx", names))
+        self._tables = {name: self._open.enter_context(TableWriter(folder, name)) for name in names}
 
     def __enter__(self) -> Self:
         return self

@@ -32,6 +32,11 @@ class Nps:
     level: float = 0.95
 
     @property
+    def counts(self) -> tuple[int, int, int]:
+        """Detractors, passives and promoters."""
+        return self.n_detractors, self.n_passives, self.n_promoters
+
+    @property
     def is_proxy(self) -> bool:
         """Whether this was counted from a rating instead of the question how likely one is to recommend."""
         return self.basis != "nps_score"
@@ -42,7 +47,8 @@ def nps(n_detractors: int, n_passives: int, n_promoters: int, *, basis: str = "n
     """Return the NPS with its adjusted-Wald interval, or None when nobody gave a score.
 
     The interval adds 3/4 detractor, 3/4 promoter and 3/2 passives before the normal approximation, and is cut at
-    -100 and 100 (Rocks 2016, "Interval estimation for the Net Promoter Score", The American Statistician 70:365).
+    -100 and 100 (Rocks 2016, "Interval estimation for the Net Promoter Score", The American Statistician 70:365). Of
+    very few customers of one mind it would end short of the NPS itself; it is then widened to hold it.
 
     Raises:
         ValueError: A count is negative, or the level is not between 0 and 1.
@@ -54,8 +60,9 @@ def nps(n_detractors: int, n_passives: int, n_promoters: int, *, basis: str = "n
         return None
     middle, variance = adjusted(n_detractors, n_passives, n_promoters)
     margin = 100 * float(norm.ppf((1 + level) / 2)) * variance**0.5
-    return Nps(100 * (n_promoters - n_detractors) / n, max(-100.0, 100 * middle - margin),
-               min(100.0, 100 * middle + margin), n, n_detractors, n_passives, n_promoters, basis, level)
+    points = 100 * (n_promoters - n_detractors) / n
+    return Nps(points, max(-100.0, min(points, 100 * middle - margin)),
+               min(100.0, max(points, 100 * middle + margin)), n, n_detractors, n_passives, n_promoters, basis, level)
 
 
 def adjusted(n_detractors: int, n_passives: int, n_promoters: int) -> tuple[float, float]:

@@ -15,8 +15,9 @@ _YES = frozenset(("yes", "y", "true", "t", "1", "x", "✓", "churned", "cancelle
                   "inactive", "resolved", "solved", "fixed", "recommended"))
 _NO = frozenset(("no", "n", "false", "f", "0", "✗", "active", "retained", "kept", "stayed", "current", "open",
                  "unresolved", "unsolved"))
-_NOT_PART = re.compile(r"[\s'’_]|[^\d.,()+\-−]")  # currency signs and codes, blanks between thousands
-_AMOUNT = re.compile(r"[+\-−]?\d+(?:[.,]\d+)*")
+_CURRENCY = r"(?:[A-Z]{1,3}\$|[A-Z]{2,3}|kr\.?|zł|[^\w\s.,()+\-−:/%]{1,3})?"  # a code, or signs such as "$" and "€"
+_AMOUNT = re.compile(rf"\(?(?P<sign>[+\-−]?)\s*{_CURRENCY}\s*(?P<inner>[+\-−]?)(?P<digits>\d[\d.,\s'’]*)"
+                     rf"{_CURRENCY}\s*\)?")
 
 
 def read_measure(text: str | None, column: MeasureColumn) -> float | None:
@@ -55,13 +56,13 @@ def read_amount(text: str) -> float:
     Raises:
         NotAScoreError: It is no number.
     """
-    plain = _NOT_PART.sub("", text)
-    is_negative = plain.startswith("(") and plain.endswith(")")
-    plain = plain.strip("()").replace("−", "-")
-    if not _AMOUNT.fullmatch(plain) or re.search(r"[^\W\d_]{4,}", text):  # a sentence with a number in it is none
+    plain = text.strip()
+    found = _AMOUNT.fullmatch(plain)
+    digits = re.sub(r"[\s'’]", "", found["digits"]).rstrip(".,") if found else ""
+    if found is None or re.search(r"[.,]{2}", digits):
         raise NotAScoreError(f"{shown(text)} is not an amount")
-    number = float(_with_point(plain))
-    return -number if is_negative else number
+    is_negative = plain.startswith("(") or (found["sign"] or found["inner"]) in tuple("-−")
+    return -float(_with_point(digits)) if is_negative else float(_with_point(digits))
 
 
 def _with_point(plain: str) -> str:
@@ -71,7 +72,7 @@ def _with_point(plain: str) -> str:
         return plain
     mark, other = plain[last], "," if plain[last] == "." else "."
     is_thousands = mark == "," and len(plain) - last == 4 and other not in plain
-    if (is_thousands and not plain.lstrip("+-").startswith("0")) or plain.count(mark) > 1:
+    if (is_thousands and not plain.startswith("0")) or plain.count(mark) > 1:
         return plain.replace(mark, "").replace(other, ".")
     return plain.replace(other, "").replace(mark, ".")
 
