@@ -11,6 +11,11 @@ from typing import NamedTuple
 
 import pandas as pd
 import pytest
+from hypothesis import settings
+
+# A test is not wrong because the machine is busy.
+settings.register_profile("cx_text", deadline=None)
+settings.load_profile("cx_text")
 
 ROOT = Path(__file__).parents[1]
 
