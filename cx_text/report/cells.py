@@ -19,7 +19,7 @@ CUT_MARK = "… [cut]"
 # A spreadsheet runs a cell that starts so (OWASP "CSV Injection", CWE-1236); it skips blanks and marks without a width,
 # and Japanese editions take the full-width signs for the plain ones.
 _FORMULA_START = re.compile(r"[\s\ufeff\u200b-\u200f\u2060]*[=+\-@＝＋－＠]|[\t\r\n]")
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?")
 _ILLEGAL_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # w3.org/TR/xml, production Char
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -27,7 +27,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 def neutralise(value: object) -> object:
     """Return a text that a spreadsheet would run as a formula with an apostrophe in front; anything else as it is.
 
-    A plain number such as "-5" or "+3,2" stays as it is; "+44 20" does not.
+    A plain number such as "-5", "+3,2" or "-1e-07" stays as it is; "+44 20" does not.
     """
     if isinstance(value, str) and _FORMULA_START.match(value) and not _PLAIN_NUMBER.fullmatch(value):
         return "'" + value

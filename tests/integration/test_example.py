@@ -16,7 +16,8 @@ from cx_text.report.figures import percent
 
 pytestmark = pytest.mark.models
 WHY = "What is the main reason for your score?"
-TABLES = ("comments", "opinions", "themes", "ledger")
+TABLES = ("comments", "opinions", "themes", "drivers", "scores", "segments", "change", "conflicts", "respondents",
+          "ledger")
 FILES = sorted([*(f"{t}.{ending}" for t in TABLES for ending in ("csv", "parquet")),
                 "manifest.json", "report.html", "results.xlsx"])
 
@@ -94,8 +95,9 @@ def test_german_and_french_are_marked_and_left_untagged(ledger, comments):
 def test_every_row_is_in_comments_in_order_with_its_words(comments, example_path):
     rows = pd.read_csv(example_path, dtype=str, keep_default_na=False)
     assert list(comments.columns) == [*rows.columns, "comment_id", "language", "kind", "polarity", "polarity_score",
-                                      "confidence", "low_confidence", "n_windows", "nps_category", "theme_ids",
-                                      "theme_labels", "sub_theme_ids", "sub_theme_labels"]
+                                      "confidence", "low_confidence", "n_windows", "nps_category", "implied_detractor",
+                                      "implied_passive", "implied_promoter", "theme_ids", "theme_labels",
+                                      "sub_theme_ids", "sub_theme_labels"]
     assert comments["Response ID"].tolist() == rows["Response ID"].tolist()
     assert comments[WHY].fillna("").tolist() == rows[WHY].tolist()
 
@@ -118,7 +120,7 @@ def test_formulas_are_neutralised(out):
     assert [texts[r][:2] for r in ("R-10309", "R-10158", "R-10387")] == ["'=", "'+", "'@"]
     for name in TABLES:
         cells = pd.read_csv(out / f"{name}.csv", dtype=str, keep_default_na=False)
-        risky = cells.map(lambda text: text[:1] in tuple("=+-@\t") and not text.replace(".", "")[1:].isdigit())
+        risky = cells.map(lambda text: text[:1] in tuple("=+-@\t") and not re.fullmatch(r"-[0-9.]+(e-[0-9]+)?", text))
         assert not risky.to_numpy().any()
     book = openpyxl.load_workbook(out / "results.xlsx", read_only=True)
     assert book.sheetnames == list(TABLES)
@@ -159,3 +161,26 @@ def test_markup_in_a_comment_is_escaped_in_the_report(tmp_path):
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "<script>alert(" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def test_what_was_planted_costs_and_changed(out):
+    drivers, change, respondents = (pd.read_parquet(out / f"{name}.parquet")
+                                    for name in ("drivers", "change", "respondents"))
+    whole = drivers[(drivers["said"] == "anything") & (drivers["verdict"] == "costs")]
+    costly = " ".join(whole["label"]).lower()
+    assert "payment" in costly  # a payment bug in the app in July and August
+    assert "refund" in costly or "money" in costly
+    total, *parts = change.to_dict("records")
+    assert total["part"] == "total"
+    assert total["high"] < 0  # the NPS fell
+    assert sum(p["points"] for p in parts) == pytest.approx(total["points"])
+    sure = [p for p in parts if p["is_sure"]]
+    assert any("payment" in p["name"].lower() and p["part"] == "share" for p in sure)
+    assert len(respondents) == 635  # 638 responses, 3 of them rejected
+    assert respondents["category"].notna().sum() == 631
+
+
+def test_figures_can_be_asked_for_again_from_the_folder_alone(out):
+    again = cx_text.drivers(out)
+    pd.testing.assert_frame_equal(again, pd.read_parquet(out / "drivers.parquet"))
+    assert cx_text.scores(out)["n"].tolist() == [631]

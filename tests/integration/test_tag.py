@@ -4,14 +4,15 @@ import pandas as pd
 import pytest
 
 import cx_text
-from cx_text.insights.drivers import THEME_COLUMNS
+from cx_text.insights.theme_table import THEME_COLUMNS
 
 pytestmark = pytest.mark.models
 COMMENT_TAGS = {"language": "str", "kind": "str", "polarity": "str", "polarity_score": "float64",
                 "confidence": "float64", "low_confidence": "boolean", "n_windows": "Int64", "nps_category": "str",
+                "implied_detractor": "float64", "implied_passive": "float64", "implied_promoter": "float64",
                 "theme_ids": "object", "theme_labels": "object", "sub_theme_ids": "object",
                 "sub_theme_labels": "object"}
-OPINION_COLUMNS = {"start": "int64", "end": "int64", "text": "str", "polarity": "str", "polarity_score": "float64",
+OPINION_COLUMNS = {"respondent": "int64", "start": "int64", "end": "int64", "text": "str", "polarity": "str", "polarity_score": "float64",
                    "confidence": "float64", "low_confidence": "boolean", "theme_id": "str", "theme_label": "str",
                    "sub_theme_id": "str", "sub_theme_label": "str", "theme_confidence": "float64"}
 WHY = "What is the main reason for your score?"
@@ -107,7 +108,7 @@ def test_nps_and_manifest(answers, result):
     assert result.manifest["columns"]["verbatims"] == ["comment"]
     assert result.manifest["counts"]["rows"] == 200
     assert {m["name"] for m in result.manifest["models"].values()} == {
-        "en-core-web-sm", "lingua", "cx-polarity-en", "cx-themes-en"}
+        "en-core-web-sm", "lingua", "cx-polarity-en", "cx-implied-en", "cx-themes-en"}
 
 
 def test_the_codeframe_can_be_used_again(answers, result):
