@@ -79,6 +79,17 @@ def held(low: float, high: float, truth: float) -> float:
     return float(low <= truth <= high)
 
 
+def plain_bootstrap(raises: np.ndarray, category: np.ndarray, rng: np.random.Generator,
+                    n_draws: int = 500) -> tuple[float, float]:
+    """Return the percentile interval of a leave-out effect by resampling customers, without a prior."""
+    cells = np.bincount(3 * ~raises + category, minlength=6)  # those who raise it by category, then all others
+    drawn = rng.multinomial(cells.sum(), cells / cells.sum(), size=n_draws)
+    without = drawn[:, 3:]
+    points = (drawn[:, :3] + without) @ POINTS / cells.sum() - without @ POINTS / np.maximum(without.sum(axis=1), 1)
+    low, high = np.quantile(points, [0.025, 0.975])
+    return float(low), float(high)
+
+
 def coverage(runs: int, seed: int) -> Iterator[tuple[str, int, str, float]]:
     """Yield interval, n, mix, and the share of draws in which it held the truth."""
     world = World()
@@ -106,6 +117,8 @@ def coverage(runs: int, seed: int) -> Iterator[tuple[str, int, str, float]]:
                     if not np.isnan(effects.p[k]):
                         note("leave-out effect", held(effects.leave_out_low[k], effects.leave_out_high[k], leave[k]))
                         note("adjusted effect", held(effects.adjusted_low[k], effects.adjusted_high[k], adjusted[k]))
+                        note("for comparison: leave-out effect, ordinary bootstrap", held(
+                            *plain_bootstrap(raised[:, k], category, rng), leave[k]))
             for name, values in found.items():
                 yield name, n, mix_name, float(np.mean(values))
 

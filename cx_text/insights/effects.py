@@ -179,8 +179,10 @@ def _cells(raised: BoolArray, outcome: Floats) -> tuple[Floats, Floats, Floats]:
 def _pairs(design: csr_array) -> csr_array:
     """Return for each row the products of its columns two by two, as one row."""
     n_rows, width = design.shape
-    own = np.split(design.indices, design.indptr[1:-1])
-    rows = np.repeat(np.arange(n_rows), np.diff(design.indptr) ** 2)
-    left = np.concatenate([np.repeat(columns, len(columns)) for columns in own]).astype(np.int64)
-    right = np.concatenate([np.tile(columns, len(columns)) for columns in own])
-    return csr_array((np.ones(len(rows)), (rows, left * width + right)), shape=(n_rows, width**2))
+    lengths = np.diff(design.indptr).astype(np.int64)
+    ends = np.concatenate([[0], np.cumsum(lengths**2)])
+    rows = np.repeat(np.arange(n_rows), lengths**2)
+    place = np.arange(ends[-1]) - ends[rows]  # within the row's square
+    left = design.indices[design.indptr[rows] + place // lengths[rows]].astype(np.int64)
+    right = design.indices[design.indptr[rows] + place % lengths[rows]]
+    return csr_array((np.ones(len(rows)), left * width + right, ends), shape=(n_rows, width**2))

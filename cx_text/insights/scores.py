@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -12,7 +14,7 @@ from cx_text.insights.observations import Observations
 from cx_text.measures import MEASURES, MeasureColumn, MeasureKind
 
 SCORE_COLUMNS = (
-    "measure",  # "nps", "nps_proxy", a name of cx_text.measures, "retention", "clv"
+    "measure",  # "nps", "nps_proxy", "rating", a name of cx_text.measures, "retention", "clv"
     "title",
     "counted_from",  # the scale, or what was taken for granted
     "value", "low", "high",  # with a 95 % interval
@@ -52,8 +54,8 @@ def score_table(observations: Observations) -> pd.DataFrame:
                          "revenue and attrition of one period, 10 % discount, all revenue as margin", clv, "",
                          "bootstrap"))
     table = pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
-    for column in ("first_at", "last_at"):
-        table[column] = pd.to_datetime(table[column], utc=True).dt.as_unit("us")
+    for end in ("first_at", "last_at"):
+        table[end] = pd.to_datetime(table[end], utc=True).dt.as_unit("us")
     texts = ("measure", "title", "counted_from", "unit", "interval")
     return table.astype({**dict.fromkeys(texts, "str"), **dict.fromkeys(("value", "low", "high"), "float64"),
                          "n": "int64"})
@@ -108,6 +110,8 @@ def _lifetime_value(observations: Observations, n_draws: int = 1000) -> Figure |
 def _measured(observations: Observations, column: MeasureColumn, name: str) -> list[list[object]]:
     """Return the rows of one measure: its share or its mean, and what follows from it."""
     measure = MEASURES[column.measure]
+    if name == "rating":
+        measure = replace(measure, name="rating", title="Rating")
     values = observations.respondents[name].dropna().to_numpy(dtype=np.float64)
     if not len(values):
         return []

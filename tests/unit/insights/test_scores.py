@@ -34,11 +34,11 @@ def test_each_score_has_a_row_with_its_own_interval_n_and_period():
     assert table.loc["churned", "last_at"].month == 4
 
 
-def test_ratings_that_stand_in_are_called_a_proxy_and_shown_as_stars_too():
+def test_ratings_that_stand_in_are_called_a_proxy_and_shown_as_ratings_too():
     made = observe(["detractor", "promoter"], {}, basis="rating 1-5", rating=[1.0, 5.0])
     made = type(made)(made.respondents, made.opinions, made.themes, 2, made.basis, (), RatingScale(1, 5))
     table = score_table(made).set_index("measure")
-    assert table.index.tolist() == ["nps_proxy", "stars", "stars_mean"]
+    assert table.index.tolist() == ["nps_proxy", "rating", "rating_mean"]
     assert table.loc["nps_proxy", "title"] == "NPS proxy, from rating 1-5"
 
 
