@@ -1,7 +1,8 @@
 """Reads what customers write and says what to fix first.
 
-Start with `tag` (a DataFrame) or `tag_export` (a file); `discover_themes` and `load_polarity_model` are the two models
-by themselves. Nothing heavy is imported before it is used.
+Start with `tag` (a DataFrame) or `tag_export` (a file). `drivers`, `scores`, `segment_differences`, `journey`,
+`compare`, `disagreements`, `brands` and `brand_themes` answer questions about what they found; `discover_themes` and
+`load_polarity_model` are the two models by themselves. Nothing heavy is imported before it is used.
 """
 
 from __future__ import annotations
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
     from cx_text.config import load_recipe
     from cx_text.errors import CxTextError
     from cx_text.opinions import discover_themes, load_polarity_model
+    from cx_text.questions import (
+        brand_themes,
+        brands,
+        compare,
+        disagreements,
+        drivers,
+        journey,
+        scores,
+        segment_differences,
+    )
     from cx_text.summary import Summary
     from cx_text.tagging import TagResult, tag, tag_export
 
@@ -24,6 +35,8 @@ _HOMES = {
     "Comment": "comment", "NpsCategory": "comment", "Opinion": "comment", "Polarity": "comment", "Tags": "comment",
     "load_recipe": "config", "CxTextError": "errors", "Summary": "summary",
     "discover_themes": "opinions", "load_polarity_model": "opinions",
+    **dict.fromkeys(("brand_themes", "brands", "compare", "disagreements", "drivers", "journey", "scores",
+                     "segment_differences"), "questions"),
     "TagResult": "tagging", "tag": "tagging", "tag_export": "tagging",
 }
 
@@ -39,9 +52,17 @@ __all__ = [
     "TagResult",
     "Tags",
     "Theme",
+    "brand_themes",
+    "brands",
+    "compare",
+    "disagreements",
     "discover_themes",
+    "drivers",
+    "journey",
     "load_polarity_model",
     "load_recipe",
+    "scores",
+    "segment_differences",
     "tag",
     "tag_export",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from cx_text.errors import ConfigError
 from cx_text.insights.change import Change, compare, halfway
 from cx_text.insights.drivers import driver_table
 from cx_text.insights.observations import Observations
@@ -24,11 +25,11 @@ def make_summary(title: str, run: Run, tables: RunTables, observations: Observat
                  compare_at: str | datetime | None = None) -> Summary:
     """Return the figures of a run that is through.
 
-    Raises:
-        ConfigError: `compare_at` is no date, or one side of it has too few scores.
+    A comparison at `compare_at` that cannot be made is a note: an hour of tagging is not to be lost for it.
     """
     tally, seed = tables.tally, run.seed
     drivers = driver_table(observations, seed=seed)
+    change, why_not = _change(observations, compare_at, seed)
     outcomes = [driver_table(observations, m.measure, seed=seed) for m in observations.measures]
     mentions = tables.mentions()
     return Summary(
@@ -37,19 +38,22 @@ def make_summary(title: str, run: Run, tables: RunTables, observations: Observat
         polarity_by_category=tally.polarity_by_category(),
         themes=theme_table(observations, drivers), drivers=pd.concat([drivers, *outcomes], ignore_index=True),
         scores=score_table(observations), segments=segment_table(observations, seed=seed),
-        journey=journey_table(observations, seed=seed), change=_change(observations, compare_at, seed),
+        journey=journey_table(observations, seed=seed), change=change,
         conflicts=tables.conflicts(),
         brands=brand_table(mentions, tables.brands, tally.n_analysed) if tables.brands else None,
         brand_themes=brand_themes(mentions, tables.brands) if tables.brands else None,
         implied=tally.implied_nps(), ledger_counts=tables.ledger_counts(), months=months_of(observations),
-        share_unclear=tally.share_unclear, notes=_notes(run, tables, observations), manifest=manifest)
+        share_unclear=tally.share_unclear, notes=(*_notes(run, tables, observations), *why_not), manifest=manifest)
 
 
-def _change(observations: Observations, at: str | datetime | None, seed: int) -> Change | None:
-    """Return the change at a date, or between the halves of the time where there are enough scores for that."""
+def _change(observations: Observations, at: str | datetime | None, seed: int) -> tuple[Change | None, tuple[str, ...]]:
+    """Return the change at a date, or why there is none; without a date that between the halves of the time."""
     if at is None and not (at := halfway(observations)):
-        return None
-    return compare(observations, at=at, seed=seed)
+        return None, ()
+    try:
+        return compare(observations, at=at, seed=seed), ()
+    except ConfigError as error:
+        return None, (f"No comparison was made at {at}: {error}",)
 
 
 def _notes(run: Run, tables: RunTables, observations: Observations) -> tuple[str, ...]:

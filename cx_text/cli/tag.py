@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,6 +31,14 @@ def tag(
     question: Annotated[str | None, typer.Option(help="The wording of the question that was asked.")] = None,
     segment_column: Annotated[list[str] | None, typer.Option(
         help="Column to slice by; may be given several times.")] = None,
+    customer_column: Annotated[str | None, typer.Option(
+        help="Column of the customer's own key, the same in each of their answers.")] = None,
+    measure: Annotated[list[str] | None, typer.Option(
+        metavar="NAME=COLUMN[:SCALE]", help='Column of a further outcome, such as "csat=Satisfaction:1-5" or '
+        '"churned=Cancelled?"; may be given several times.')] = None,
+    compare_at: Annotated[str | None, typer.Option(
+        metavar="DATE", help="Date from which on the NPS is compared with before; the middle of the time when not "
+        "given.")] = None,
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
     source: Annotated[str | None, typer.Option(help='Where the comments come from, such as "app_store".')] = None,
     codeframe: Annotated[Path | None, typer.Option(
@@ -41,6 +50,7 @@ def tag(
     """Tag an export: comments, opinions, themes, what they cost in NPS points, and an account of every row."""
     from cx_text.cli.summary import show_summary
     from cx_text.errors import ConfigError
+    from cx_text.sources.measured import parse_measures
     from cx_text.tagging import tag_export
 
     if question and question_column:
@@ -50,8 +60,9 @@ def tag(
             export, out=out, sheet=sheet, force=force, recipe=recipe, verbatim=verbatim_column, nps_score=nps_column,
             rating=rating_column, rating_scale=rating_scale, received_at=date_column,
             date_order=one_of("--date-order", date_order, "dmy", "mdy"), id=id_column,
-            question=question, question_column=question_column, segments=segment_column, source=source,
-            codeframe=codeframe, seed=seed,
+            question=question, question_column=question_column, segments=segment_column, customer=customer_column,
+            measures=parse_measures(measure) if measure else None, compare_at=dated("--compare-at", compare_at),
+            source=source, codeframe=codeframe, seed=seed,
             device=one_of("--device", device, "auto", "cpu", "cuda") or "auto", progress=progress)
     show_summary(summary, out)
 
@@ -66,6 +77,22 @@ def one_of(option: str, given: str | None, *known: str) -> Any:
 
     if given is not None and given not in known:
         raise ConfigError(f"{option} {given!r} is none of {', '.join(known)}")
+    return given
+
+
+def dated(option: str, given: str | None) -> str | None:
+    """Return the date that was given to an option.
+
+    Raises:
+        ConfigError: It is none that reads the same everywhere, as 03/04/2026 does not.
+    """
+    from cx_text.errors import ConfigError
+
+    try:
+        if given is not None:
+            datetime.fromisoformat(given)
+    except ValueError:
+        raise ConfigError(f"{option} {given!r} is no date", next=f"Write it as {option} 2026-03-01") from None
     return given
 
 

@@ -119,9 +119,9 @@ def compare(observations: Observations, *, at: str | datetime | None = None, bef
     held = [window.holds(times) & points.notna().to_numpy() for window in windows]
     for window, inside in zip(windows, held, strict=True):
         if inside.sum() < MIN_ROWS:
-            raise ConfigError(f"{inside.sum():,} customers with a score in {window}, fewer than the {MIN_ROWS} that a "
-                              "comparison takes", next=f"The dates run from {times.min():%Y-%m-%d} to "
-                              f"{times.max():%Y-%m-%d}")
+            raise ConfigError(f"only {inside.sum():,} of the customers with a score are in {window}, fewer than the "
+                              f"{MIN_ROWS} that a comparison takes",
+                              next=f"The dates run from {times.min():%Y-%m-%d} to {times.max():%Y-%m-%d}")
     if (held[0] & held[1]).any():
         raise ConfigError(f"the windows {windows[0]} and {windows[1]} overlap")
     categories = observations.respondents["category"]

@@ -64,8 +64,9 @@ def drivers(observations: Observations, outcome: str = "nps", *, seed: int = 0) 
                           next="Tag more comments, or give a codeframe with --codeframe")
     values = observations.outcome(outcome).dropna()
     if values.nunique() < 2:
-        raise ConfigError(f"all {len(values):,} customers with an outcome have the same {outcome}, so no theme can go "
-                          "with a higher or lower one")
+        raise ConfigError(f"the {len(values):,} customers with an outcome all have the same {outcome}, so no theme can "
+                          "go with a higher or lower one" if len(values) > 1 else
+                          f"only one customer has an outcome ({outcome}), so there is nothing to compare")
     return driver_table(observations, outcome, seed=seed)
 
 

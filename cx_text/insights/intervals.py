@@ -78,7 +78,8 @@ class Difference:
 def nps_difference(one: Counts, other: Counts, *, level: float = 0.95) -> Difference:
     """Return the NPS of one group minus that of another.
 
-    Adjusted quantities (Rocks 2016) with their variances summed. The groups may not share customers.
+    Adjusted quantities (Rocks 2016) with their variances summed, and half of his additions in each group, as Agresti
+    and Caffo (2000, The American Statistician 54:280) do for two shares. The groups may not share customers.
 
     Args:
         one: Detractors, passives and promoters.
@@ -91,9 +92,10 @@ def nps_difference(one: Counts, other: Counts, *, level: float = 0.95) -> Differ
     found, against = nps(*one), nps(*other)
     if found is None or against is None:
         raise ValueError(f"no difference between {one} and {other}")
-    (middle, variance), (other_middle, other_variance) = adjusted(*one), adjusted(*other)
+    (middle, variance), (other_middle, other_variance) = (adjusted(*counts, added=1.5) for counts in (one, other))
     spread = 100 * (variance + other_variance) ** 0.5
     centre = 100 * (middle - other_middle)
     margin = float(norm.ppf((1 + level) / 2)) * spread
-    return Difference(found.nps - against.nps, max(-200.0, centre - margin), min(200.0, centre + margin),
+    points = found.nps - against.nps
+    return Difference(points, max(-200.0, min(points, centre - margin)), min(200.0, max(points, centre + margin)),
                       float(2 * norm.sf(abs(centre) / spread)))

@@ -65,10 +65,17 @@ def nps(n_detractors: int, n_passives: int, n_promoters: int, *, basis: str = "n
                min(100.0, max(points, 100 * middle + margin)), n, n_detractors, n_passives, n_promoters, basis, level)
 
 
-def adjusted(n_detractors: int, n_passives: int, n_promoters: int) -> tuple[float, float]:
-    """Return the adjusted estimate (-1 to 1) and its variance, after adding 3/4, 3/2 and 3/4 (Rocks 2016)."""
-    n = n_detractors + n_passives + n_promoters + 3
-    p, d = (n_promoters + 0.75) / n, (n_detractors + 0.75) / n
+def adjusted(n_detractors: int, n_passives: int, n_promoters: int, *, added: float = 3.0) -> tuple[float, float]:
+    """Return the adjusted estimate (-1 to 1) and its variance (Rocks 2016).
+
+    Args:
+        n_detractors: Counted.
+        n_passives: Counted.
+        n_promoters: Counted.
+        added: Customers to add, a quarter of them detractors and a quarter promoters.
+    """
+    n = n_detractors + n_passives + n_promoters + added
+    p, d = (n_promoters + added / 4) / n, (n_detractors + added / 4) / n
     return p - d, (p + d - (p - d) ** 2) / n
 
 

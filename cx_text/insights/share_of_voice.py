@@ -10,11 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest, false_discovery_control, norm
+from scipy.stats import binomtest, false_discovery_control
 
 from cx_text.comment import Polarity
 from cx_text.config import Brand
-from cx_text.insights.nps import adjusted, nps
+from cx_text.insights.intervals import nps_difference
+from cx_text.insights.nps import nps
 
 BRAND_COLUMNS = (
     "brand", "own",
@@ -132,14 +133,10 @@ def _net(counts: _Counts) -> tuple[float | None, float | None, float | None]:
 
 def _difference(counts: _Counts, ours: _Counts) -> tuple[float | None, float | None, float | None, float | None]:
     """Return the difference in points, its interval cut at -200 and 200, and the two-sided p of none at all."""
-    theirs, own = nps(*counts), nps(*ours)
-    if theirs is None or own is None:
+    if not sum(counts) or not sum(ours):
         return None, None, None, None
-    (a, a_variance), (b, b_variance) = adjusted(*counts), adjusted(*ours)
-    error = (a_variance + b_variance) ** 0.5
-    margin = float(norm.ppf((1 + LEVEL) / 2)) * error
-    return (theirs.nps - own.nps, max(-200.0, 100 * (a - b - margin)), min(200.0, 100 * (a - b + margin)),
-            float(2 * norm.sf(abs(a - b) / error)))
+    found = nps_difference(counts, ours, level=LEVEL)
+    return found.value, found.low, found.high, found.p
 
 
 def _judged(table: pd.DataFrame, p_values: Sequence[float | None]) -> pd.DataFrame:

@@ -14,30 +14,32 @@ import pandas as pd
 
 from cx_text.comment import NpsCategory, Polarity
 from cx_text.report import figures
+from cx_text.report.change_chart import change_waterfall
 from cx_text.report.drawing import (
     BAD,
     GOOD,
+    MAX_ROWS,
     MIDDLE,
     MUTED,
     ON_DARK,
     ON_LIGHT,
+    PLAIN,
     TORN,
     WIDE,
     Chart,
     RowNames,
     data,
+    first_of,
     styled,
     to_svg,
 )
+from cx_text.report.effect_charts import net_sentiment, theme_effects
 
-__all__ = ["nps_by_month", "polarity_by_category", "theme_categories", "theme_effects", "to_svg"]
-
-MAX_THEMES = 20  # of a picture; a table holds them all
+__all__ = ["change_waterfall", "net_sentiment", "nps_by_month", "polarity_by_category", "theme_categories",
+           "theme_effects", "to_svg"]
 
 POLARITIES = {Polarity.NEGATIVE: BAD, Polarity.NEUTRAL: MIDDLE, Polarity.MIXED: TORN, Polarity.POSITIVE: GOOD}
 CATEGORIES = {NpsCategory.DETRACTOR: BAD, NpsCategory.PASSIVE: MIDDLE, NpsCategory.PROMOTER: GOOD}
-VERDICTS = {"costs": ("▼", "triangle-down", BAD), "cannot tell": ("◆", "diamond", "#7d8793"),
-            "lifts": ("▲", "triangle-up", GOOD)}
 
 
 def polarity_by_category(counts: pd.DataFrame, *, width: int = WIDE) -> Chart | None:
@@ -58,50 +60,16 @@ def theme_categories(themes: pd.DataFrame, *, width: int = WIDE) -> Chart | None
     """Return the shares of detractors, passives and promoters among those who raise a theme, one bar a theme.
 
     Args:
-        themes: Columns of `cx_text.insights.drivers.THEME_COLUMNS`, in the order to show; the first 20 are drawn.
+        themes: Columns of `cx_text.insights.theme_table.THEME_COLUMNS`, in the order to show; the first 20 are drawn.
         width: Of the picture, in pixels.
     """
     columns = {f"n_{c.value}s": _plural(c.value) for c in CATEGORIES}
     rows = themes[themes[list(columns)].fillna(0).sum(axis=1) > 0]
     bars = [(str(row["label"]), {name: float(row[column]) for column, name in columns.items()})
-            for _, row in rows.head(MAX_THEMES).iterrows()]
+            for _, row in rows.head(MAX_ROWS).iterrows()]
     return _stacked(bars, {_plural(c.value): colour for c, colour in CATEGORIES.items()}, width=width,
                     said="Share of detractors, passives and promoters among those who raise each theme.",
-                    heading=_first_of(len(rows)))
-
-
-def theme_effects(themes: pd.DataFrame, *, width: int = WIDE, name: str = "NPS") -> Chart | None:
-    """Return each theme's leave-out NPS points with their interval, the costliest first; None without scores.
-
-    Args:
-        themes: Columns of `cx_text.insights.drivers.THEME_COLUMNS`; the 20 costliest are drawn.
-        width: Of the picture, in pixels.
-        name: What the points are points of: "NPS", or "NPS proxy".
-    """
-    rows = themes[themes["leave_out"].notna()].sort_values("leave_out", kind="stable")
-    if rows.empty:
-        return None
-    drawn = [row for _, row in rows.head(MAX_THEMES).iterrows()]
-    names = RowNames([(str(row["label"]), _n_scored(row)) for row in drawn], width)
-    values = [{"row": str(i), "theme": str(row["label"]), "verdict": _verdict(row), "points": float(row["leave_out"]),
-               "low": float(row["leave_out_low"]), "high": float(row["leave_out_high"]),
-               "said": f"{figures.effect_points(row['leave_out'])} "
-                       f"({figures.effect_interval(row['leave_out_low'], row['leave_out_high'])})"}
-              for i, row in enumerate(drawn)]
-    legend = alt.Legend(values=[v for v in VERDICTS if any(row["verdict"] == v for row in values)], symbolOpacity=1)
-    colour = alt.Color("verdict:N", title=None, legend=legend,
-                       scale=alt.Scale(domain=list(VERDICTS), range=[c for _, _, c in VERDICTS.values()]))
-    shape = alt.Shape("verdict:N", title=None, legend=legend,
-                      scale=alt.Scale(domain=list(VERDICTS), range=[s for _, s, _ in VERDICTS.values()]))
-    base = data(values).encode(y=names.y)
-    zero = data([{"zero": 0}]).mark_rule(stroke=MUTED, strokeDash=[3, 3]).encode(x="zero:Q")
-    points = alt.X("points:Q", title=f"{name} points, with 95\u202f% interval",
-                   axis=alt.Axis(labelExpr=_SIGNED, tickCount=4 if width < 480 else 8))
-    intervals = base.mark_rule(strokeWidth=3, opacity=0.45).encode(x="low:Q", x2="high:Q", color=colour)
-    dots = base.mark_point(filled=True, size=110, opacity=1).encode(
-        x=points, color=colour, shape=shape, tooltip=["theme:N", alt.Tooltip("said:N", title=f"{name} points")])
-    return names.beside([zero, intervals, dots], below=52, heading=_first_of(len(rows)),
-                        said=f"Leave-out {name} points of each theme with their interval, the costliest first.")
+                    heading=first_of(len(rows)))
 
 
 def nps_by_month(months: pd.DataFrame | None, *, width: int = WIDE, name: str = "NPS") -> Chart | None:
@@ -126,7 +94,7 @@ def nps_by_month(months: pd.DataFrame | None, *, width: int = WIDE, name: str = 
                             labelExpr="utcFormat(datum.value, '%b %Y')", grid=False, domainColor=MUTED))
     base = data(values).encode(x=x)
     scale = alt.Scale(domain=_around(rows), nice=False, zero=False)
-    axis = alt.Axis(labelExpr=_PLAIN, tickCount=5)
+    axis = alt.Axis(labelExpr=PLAIN, tickCount=5)
     low, middle = (alt.Y(f"{end}:Q", title=name, scale=scale, axis=axis) for end in ("low", "nps"))
     band = base.mark_area(color=GOOD, opacity=0.14).encode(y=low, y2="high:Q")
     bars = base.mark_rule(color=GOOD, opacity=0.5).encode(y=low, y2="high:Q")
@@ -141,8 +109,6 @@ def nps_by_month(months: pd.DataFrame | None, *, width: int = WIDE, name: str = 
                   said=f"{name} of each month with its interval.")
 
 
-_PLAIN = "replace(datum.label, '-', '−')"
-_SIGNED = "(datum.value > 0 ? '+' : '') + replace(datum.label, '-', '−')"
 _PER_CENT = "round(100 * datum.value) + '\u202f%'"
 
 
@@ -151,7 +117,7 @@ def _stacked(bars: Sequence[tuple[str, Mapping[str, float]]], colours: Mapping[s
     """Return bars of length 1 divided by the shares of each part, in the order of `colours`; None without bars."""
     if not bars:
         return None
-    names = RowNames([(label, round(sum(counts.values()))) for label, counts in bars], width)
+    names = RowNames([(label, f"n = {figures.count(sum(counts.values()))}") for label, counts in bars], width)
     values = []
     for i, (label, counts) in enumerate(bars):
         total, start = sum(counts.values()), 0.0
@@ -180,24 +146,12 @@ def _around(months: pd.DataFrame) -> list[float]:
     return [low - max(5, 0.14 * (high - low)), max(high, low + 10)]
 
 
-def _verdict(row: pd.Series) -> str:
-    return "cannot tell" if figures.is_missing(row["verdict"]) else str(row["verdict"])
-
-
-def _n_scored(row: pd.Series) -> int:
-    return int(sum(row[f"n_{c.value}s"] for c in CATEGORIES if not figures.is_missing(row[f"n_{c.value}s"])))
-
-
 def _month_of(at: str, row: pd.Series | None) -> dict[str, Any]:
     if row is None:
         return {"month": at, "n": 0, "nps": None, "low": None, "high": None}
     return {"month": at, "n": int(row["n"]), "label": f"n = {figures.count(row['n'])}", "nps": float(row["nps"]),
             "low": float(row["nps_low"]), "high": float(row["nps_high"]),
             "said": f"{figures.nps_points(row['nps'])} ({figures.nps_interval(row['nps_low'], row['nps_high'])})"}
-
-
-def _first_of(n: int) -> str:
-    return f"The first {MAX_THEMES} of {n} themes" if n > MAX_THEMES else ""
 
 
 def _plural(category: str) -> str:

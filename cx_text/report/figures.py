@@ -9,6 +9,7 @@ import pandas as pd
 
 MINUS = "−"  # U+2212: as wide as a plus, and never a line break
 NARROW_SPACE = "\u202f"  # does not break
+INTERVAL = f"95{NARROW_SPACE}% interval"
 
 
 def count(n: float) -> str:
@@ -56,6 +57,49 @@ def effect_interval(low: float | None, high: float | None) -> str:
     return f"{effect_points(low)} to {effect_points(high)}"
 
 
+def amount(value: float | None, *, signed: bool = False) -> str:
+    """Return an amount with as many decimals as it can use: 12,040, 83.5, 4.25; with its sign where asked for."""
+    if is_missing(value):
+        return "–"
+    value = float(value or 0)
+    return _number(value, f"{'+' if signed else ''},.{0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2}f")
+
+
+def measured(value: float | None, unit: str) -> str:
+    """Return a score in its unit: "points" −12, "%" 4.2 %, "of 5" 4.2 of 5, else an amount."""
+    if is_missing(value):
+        return "–"
+    value = float(value or 0)
+    if unit == "points":
+        return nps_points(value)
+    if unit == "%":  # a decimal where a whole per cent would hide most of it
+        return f"{value:.{0 if 10 <= value <= 90 or value in (0, 100) else 1}f}{NARROW_SPACE}%"
+    return f"{value:.2f} {unit}" if unit else amount(value)
+
+
+def measured_interval(low: float | None, high: float | None, unit: str) -> str:
+    """Return the interval of a score, its scale said once at most: 57 % to 65 %, 3.60 to 3.82; nothing without one."""
+    return interval(*(measured(end, unit if unit in ("points", "%") else "") for end in (low, high)))
+
+
+def interval(low: str, high: str) -> str:
+    """Return an interval of two figures that are already written; nothing where there is none."""
+    return "" if low == "–" else f"{low} to {high}"
+
+
+def day(at: datetime) -> str:
+    """Return a date: 3 June 2024."""
+    return f"{at.day} {month(at)}"
+
+
+def days(first: datetime, last: datetime) -> str:
+    """Return the days from first to last: "2 March to 30 September 2026"."""
+    if first.date() == last.date():
+        return day(last)
+    return f"{first.day} {_MONTHS[first.month - 1]} to {day(last)}" if first.year == last.year else \
+        f"{day(first)} to {day(last)}"
+
+
 def month(at: datetime) -> str:
     """Return the month of a date: March 2024."""
     return f"{_MONTHS[at.month - 1]} {at.year}"
@@ -82,6 +126,6 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
 
 def _number(value: float, pattern: str) -> str:
     written = format(value, pattern)
-    if float(written) == 0:  # neither "-0" nor "+0.0"
+    if float(written.replace(",", "")) == 0:  # neither "-0" nor "+0.0"
         written = written.lstrip("+-")
     return written.replace("-", MINUS)

@@ -13,9 +13,19 @@ import pandas as pd
 from markupsafe import Markup
 
 from cx_text.insights.drivers import FALSE_DISCOVERIES, MIN_RAISERS
-from cx_text.report import charts, drawing, figures
+from cx_text.report import charts, drawing, figures, sections
 from cx_text.report.cells import as_text, without_controls
-from cx_text.report.sentences import NO_SCORES, counted_from, first_level, nps_name, standouts
+from cx_text.report.disagreements import N_OPEN, disagreements
+from cx_text.report.grid import STRIP_WIDTH, VERDICT_SIGNS
+from cx_text.report.sentences import (
+    NO_SCORES,
+    change_sentence,
+    counted_from,
+    first_level,
+    implied_sentence,
+    nps_name,
+    standouts,
+)
 from cx_text.summary import Summary
 
 
@@ -34,22 +44,46 @@ def render_report(summary: Summary) -> str:
     Of the manifest it reads `created_at` (datetime or ISO 8601) and `input` (a name, or a mapping with `name`); all of
     it is listed at the end of the page.
     """
-    name = nps_name(summary.nps)
     tops = first_level(summary.themes)
-    text = _environment().get_template("report.html.j2").render(
-        summary=summary, nps=summary.nps, nps_name=name, no_scores=NO_SCORES,
-        standouts=standouts(summary), source_line=_source_line(summary), colours=drawing, verdicts=charts.VERDICTS,
-        bar=_categories(summary), months=_rows(summary.months), themes=_rows(summary.themes), n_tops=len(tops),
-        polarity=list(_counted(summary.polarity_by_category)), ledger=list(_counted(summary.ledger_counts)),
-        ledger_columns=[str(c) for c in summary.ledger_counts.columns],
-        ledger_sums=[int(n) for n in summary.ledger_counts.sum()],
-        manifest=list(_flat(summary.manifest)), min_raisers=MIN_RAISERS, false_discoveries=FALSE_DISCOVERIES,
-        basis="" if summary.nps is None else counted_from(summary.nps),
-        nps_chart=_picture(lambda width: charts.nps_by_month(summary.months, width=width, name=name)),
-        polarity_chart=_picture(lambda width: charts.polarity_by_category(summary.polarity_by_category, width=width)),
-        effects_chart=_picture(lambda width: charts.theme_effects(tops, width=width, name=name)),
-        categories_chart=_picture(lambda width: charts.theme_categories(tops, width=width)))
-    return without_controls(text)
+    given = {**_facts(summary), **_charts(summary, tops), **_sections(summary), "n_tops": len(tops)}
+    return without_controls(_environment().get_template("report.html.j2").render(given))
+
+
+def _facts(summary: Summary) -> dict[str, Any]:
+    return {
+        "summary": summary, "nps": summary.nps, "nps_name": nps_name(summary.nps), "no_scores": NO_SCORES,
+        "unit": "rating" if summary.nps and summary.nps.is_proxy else "score", "standouts": standouts(summary),
+        "source_line": _source_line(summary), "bar": _categories(summary), "months": sections.records(summary.months),
+        "themes": sections.records(summary.themes), "polarity": list(_counted(summary.polarity_by_category)),
+        "ledger": list(_counted(summary.ledger_counts)),
+        "ledger_columns": [str(c) for c in summary.ledger_counts.columns],
+        "ledger_sums": [int(n) for n in summary.ledger_counts.sum()], "manifest": list(_flat(summary.manifest)),
+        "min_raisers": MIN_RAISERS, "false_discoveries": FALSE_DISCOVERIES,
+        "basis": "" if summary.nps is None else counted_from(summary.nps)}
+
+
+def _charts(summary: Summary, tops: pd.DataFrame) -> dict[str, _Picture | None]:
+    name = nps_name(summary.nps)
+    return {
+        "nps_chart": _picture(lambda width: charts.nps_by_month(summary.months, width=width, name=name)),
+        "polarity_chart": _picture(lambda width: charts.polarity_by_category(summary.polarity_by_category,
+                                                                             width=width)),
+        "effects_chart": _picture(lambda width: charts.theme_effects(tops, width=width, name=name)),
+        "categories_chart": _picture(lambda width: charts.theme_categories(tops, width=width)),
+        "change_chart": _picture(lambda width: charts.change_waterfall(summary.change, width=width, name=name)),
+        "brands_chart": _picture(lambda width: None if summary.brands is None else charts.net_sentiment(
+            summary.brands, width=width))}
+
+
+def _sections(summary: Summary) -> dict[str, Any]:
+    return {
+        "period": sections.period(summary), "scores": sections.scores(summary),
+        "implied": "" if summary.implied is None else implied_sentence(summary.implied),
+        "change": "" if summary.change is None else change_sentence(summary.change, nps_name(summary.nps)),
+        "parts": sections.parts_of_change(summary), "said": sections.said_of_themes(summary),
+        "outcomes": sections.outcomes(summary), "segments": sections.segments(summary),
+        "journey": sections.journey(summary), "disagreements": disagreements(summary), "n_open": N_OPEN,
+        "brands": sections.brands(summary), "brand_themes": sections.themes_of_brands(summary), "long": sections.LONG}
 
 
 def _environment() -> jinja2.Environment:
@@ -59,7 +93,8 @@ def _environment() -> jinja2.Environment:
     environment.filters.update(
         count=figures.count, percent=figures.percent, points=figures.nps_points, effect=figures.effect_points,
         month=figures.month, words=lambda name: str(name).replace("_", " "))
-    environment.globals.update(nps_interval=figures.nps_interval, effect_interval=figures.effect_interval)
+    environment.globals.update(nps_interval=figures.nps_interval, effect_interval=figures.effect_interval,
+                               colours=drawing, verdicts=VERDICT_SIGNS, strip_width=STRIP_WIDTH)
     environment.tests["missing"] = figures.is_missing
     return environment
 
@@ -79,10 +114,6 @@ def _categories(summary: Summary) -> list[tuple[str, int, float, str]]:
     counts = (summary.nps.n_detractors, summary.nps.n_passives, summary.nps.n_promoters)
     return [(f"{category.value}s", n, n / summary.nps.n, colour)
             for (category, colour), n in zip(charts.CATEGORIES.items(), counts, strict=True)]
-
-
-def _rows(table: pd.DataFrame | None) -> list[dict[str, Any]]:
-    return [] if table is None else [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
 
 
 def _counted(table: pd.DataFrame) -> Iterator[tuple[str, dict[str, int]]]:

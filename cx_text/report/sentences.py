@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
 import pandas as pd
 
+from cx_text.insights.change import Change, Window
+from cx_text.insights.implied import ImpliedNps
 from cx_text.insights.nps import Nps
 from cx_text.report import figures
 from cx_text.summary import Summary
@@ -14,15 +20,15 @@ NOTHING_FOUND = "No themes were found, so nothing can be said of what goes with 
 
 
 def standouts(summary: Summary) -> list[str]:
-    """Return one to three sentences on what stands out."""
+    """Return one to four sentences on what stands out."""
     themes = first_level(summary.themes)
     if themes.empty:
         return [NOTHING_FOUND]
-    if summary.nps is None or themes["leave_out"].isna().all():
+    if summary.nps is None or themes["adjusted"].isna().all():
         return _without_scores(themes, summary.n_analysed)
     name = nps_name(summary.nps)
-    costs = themes[themes["verdict"] == "costs"].sort_values("leave_out", kind="stable")
-    lifts = themes[themes["verdict"] == "lifts"].sort_values("leave_out", ascending=False, kind="stable")
+    costs = themes[themes["verdict"] == "costs"].sort_values("adjusted", kind="stable")
+    lifts = themes[themes["verdict"] == "lifts"].sort_values("adjusted", ascending=False, kind="stable")
     said = [_goes_with(row, f"a {direction} {name}", summary.nps)
             for rows, direction in ((costs, "lower"), (lifts, "higher")) for _, row in rows.head(1).iterrows()]
     n_unclear = len(themes) - len(costs) - len(lifts)
@@ -32,6 +38,8 @@ def standouts(summary: Summary) -> list[str]:
         said.append(f"{which} be told from having nothing to do with the {name}.")
     elif n_unclear:
         said.append(f"For {figures.count(n_unclear)} of the {figures.count(len(themes))} themes we cannot tell.")
+    if summary.change is not None and is_sure(summary.change):
+        said.append(change_sentence(summary.change, name))
     return said
 
 
@@ -52,13 +60,61 @@ def counted_from(nps: Nps) -> str:
     return f"ratings of {nps.basis.removeprefix('rating ').replace('-', ' to ')}"
 
 
+def is_sure(change: Change) -> bool:
+    """Whether the interval of the whole change keeps it from zero."""
+    return bool(_whole(change)["is_sure"])
+
+
+def change_sentence(change: Change, name: str = "NPS") -> str:
+    """Return how the NPS changed between two windows, and whether that may be chance."""
+    whole, ends = _whole(change), [figures.nps_points(n.nps) for n in (change.before, change.after)]
+    points, interval = figures.effect_points(whole["points"]), figures.effect_interval(whole["low"], whole["high"])
+    chance = "" if is_sure(change) else ", which may be chance"
+    return (f"The {name} went from {ends[0]} {window_words(change.windows[0])} to {ends[1]} "
+            f"{window_words(change.windows[1])}: {points} points ({figures.INTERVAL} {interval})"
+            f"{chance}.")
+
+
+def window_words(window: Window) -> str:
+    """Return a window in words: "before 1 June 2026", "from 1 June 2026 on", "from 1 March to 31 May 2026"."""
+    if window.start is None:
+        return "at all times" if window.end is None else f"before {figures.day(window.end)}"
+    if window.end is None:
+        return f"from {figures.day(window.start)} on"
+    last = window.end - timedelta(microseconds=1)  # the end is not in it
+    return f"{'on' if last.date() == window.start.date() else 'from'} {figures.days(window.start, last)}"
+
+
+def part_name(part: Mapping[Any, Any]) -> str:
+    """Return what a part of a change is, in words; `part` is a row of `cx_text.insights.change.CHANGE_COLUMNS`."""
+    kind, name = part["part"], f"“{part['name']}”"
+    if kind == "share":
+        return f"{'More' if part['after'] >= part['before'] else 'Fewer'} speak of {name}"
+    if kind == "severity":
+        return f"Those who speak of {name} score {'lower' if part['points'] < 0 else 'higher'}"
+    return {"mix": f"Mix of {part['name']}", "rest": "Rest", "total": "Whole change"}[str(kind)]
+
+
+def implied_sentence(implied: ImpliedNps) -> str:
+    """Return what the words of comments without a score imply, and that it is an estimate."""
+    fit = (f"fitted to {figures.count(implied.n_scored)} scored comments of this export" if implied.n_scored else
+           "not fitted to scored comments of this export, so the interval is wide")
+    return (f"The words of {figures.counted(implied.n, 'comment')} without a score imply an NPS of about "
+            f"{figures.nps_points(implied.nps)} ({figures.nps_interval(implied.low, implied.high)}); an estimate, "
+            f"never part of the NPS; {fit}.")
+
+
+def _whole(change: Change) -> Mapping[str, Any]:
+    whole = change.parts[change.parts["part"] == "total"].iloc[0]
+    return {str(k): v for k, v in whole.items()}
+
+
 def _goes_with(row: pd.Series, what: str, nps: Nps) -> str:
-    n_raisers = int(row["n_detractors"] + row["n_passives"] + row["n_promoters"])
-    points = figures.effect_points(row["leave_out"])
-    interval = figures.effect_interval(row["leave_out_low"], row["leave_out_high"])
-    return (f"Comments about “{row['label']}” go with {what}: {points} points (95{figures.NARROW_SPACE}% interval "
-            f"{interval}), from {figures.count(n_raisers)} of the {figures.count(nps.n)} customers who gave a "
-            f"{'rating' if nps.is_proxy else 'score'}.")
+    points = figures.effect_points(row["adjusted"])
+    interval = figures.effect_interval(row["adjusted_low"], row["adjusted_high"])
+    return (f"Comments about “{row['label']}” go with {what}: {points} points ({figures.INTERVAL} "
+            f"{interval}) with all other themes held constant, from {figures.counted(row['n_raisers'], 'customer')} "
+            f"with a {'rating' if nps.is_proxy else 'score'} who raise it.")
 
 
 def _without_scores(themes: pd.DataFrame, n_analysed: int) -> list[str]:

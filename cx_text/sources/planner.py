@@ -124,7 +124,7 @@ class Planner:
         check_measures(given)
         found = []
         for name, wanted in given.items():
-            option = f"--measure {name}="
+            option = f"--measure {name}"
             column, scale = (wanted, None) if wanted in self.facts else split_scale(wanted)
             self.take(name, option, column)
             facts = self.facts[self.every(name)[0]]

@@ -74,6 +74,19 @@ FAULTS = {
     "rating_scale_without_column": (("survey.csv", "--rating-scale", "5-1"),
                                     "the rating scale '5-1' is not two whole numbers, the lower first. "
                                     "Write it as --rating-scale 1-5."),
+    "customer_column": (("survey.csv", "--customer-column", "idd"),
+                        "survey.csv: --customer-column 'idd' is not one of the columns; did you mean 'id'? "
+                        "The columns are: id, comment, score."),
+    "measure": (("survey.csv", "--measure", "chruned=id"),
+                "no measure 'chruned'; there are csat, ces, stars, recommend, resolved, churned, revenue, "
+                "lifetime_value, orders. Did you mean 'churned'?"),
+    "measure_without_column": (("survey.csv", "--measure", "churned"),
+                               "the measure 'churned' names no column. Write it as --measure churned=COLUMN."),
+    "measure_column": (("survey.csv", "--measure", "csat=scores:1-5"),
+                       "survey.csv: --measure csat 'scores' is not one of the columns; did you mean 'score'? "
+                       "The columns are: id, comment, score."),
+    "compare_at": (("survey.csv", "--compare-at", "03/04/2026"),
+                   "--compare-at '03/04/2026' is no date. Write it as --compare-at 2026-03-01."),
     "device": (("survey.csv", "--device", "nonsense"), "--device 'nonsense' is none of auto, cpu, cuda."),
     "date_order": (("survey.csv", "--date-order", "ymd"), "--date-order 'ymd' is none of dmy, mdy."),
     "seed": (("survey.csv", "--seed", "-1"), "the seed -1 is not a whole number from 0 to 4294967295."),

@@ -12,9 +12,10 @@ COMMENT_TAGS = {"language": "str", "kind": "str", "polarity": "str", "polarity_s
                 "implied_detractor": "float64", "implied_passive": "float64", "implied_promoter": "float64",
                 "theme_ids": "object", "theme_labels": "object", "sub_theme_ids": "object",
                 "sub_theme_labels": "object"}
-OPINION_COLUMNS = {"respondent": "int64", "start": "int64", "end": "int64", "text": "str", "polarity": "str", "polarity_score": "float64",
-                   "confidence": "float64", "low_confidence": "boolean", "theme_id": "str", "theme_label": "str",
-                   "sub_theme_id": "str", "sub_theme_label": "str", "theme_confidence": "float64"}
+OPINION_COLUMNS = {"respondent": "int64", "start": "int64", "end": "int64", "text": "str", "polarity": "str",
+                   "polarity_score": "float64", "confidence": "float64", "low_confidence": "boolean",
+                   "theme_id": "str", "theme_label": "str", "sub_theme_id": "str", "sub_theme_label": "str",
+                   "theme_confidence": "float64"}
 WHY = "What is the main reason for your score?"
 BETTER = "What could we do better?"
 

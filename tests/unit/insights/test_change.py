@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from insights_made import NAMES, observe
+from made.observations import NAMES, observe
 
 from cx_text.errors import ConfigError
 from cx_text.insights.change import CHANGE_COLUMNS, compare, halfway, parse_window
@@ -100,8 +100,8 @@ def test_windows_may_be_named_and_are_half_open():
      "the window '2026-03-01..2026-01-01' ends before it begins."),
     ({"before": "2026-01-01..", "after": "2026-01-05.."},
      "the windows 2026-01-01 to … and 2026-01-05 to … overlap."),
-    ({"at": "2025-01-01"}, "0 customers with a score in … to 2025-01-01, fewer than the 30 that a comparison takes. "
-     "The dates run from 2026-01-10 to 2026-03-10."),
+    ({"at": "2025-01-01"}, "only 0 of the customers with a score are in … to 2025-01-01, fewer than the 30 that a "
+     "comparison takes. The dates run from 2026-01-10 to 2026-03-10."),
 ], ids=["none", "no date", "no window", "backwards", "overlap", "empty"])
 def test_windows_that_cannot_be_compared_are_one_line(asked, message):
     with pytest.raises(ConfigError) as raised:

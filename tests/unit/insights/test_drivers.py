@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from insights_made import observe, population
+from made.observations import observe, population
 
 from cx_text.codeframe import JourneyStage, Theme
 from cx_text.errors import ConfigError
@@ -130,8 +130,8 @@ def test_no_theme_gives_an_empty_table():
 
 
 @pytest.mark.parametrize(("made", "outcome", "message"), [
-    (observe(["promoter"] * 12, {"a": range(6)}), "nps", "all 12 customers with an outcome have the same nps, so no "
-     "theme can go with a higher or lower one."),
+    (observe(["promoter"] * 12, {"a": range(6)}), "nps", "the 12 customers with an outcome all have the same nps, so "
+     "no theme can go with a higher or lower one."),
     (observe([None] * 12, {"a": range(6)}), "nps", "no customer has a score, so nothing can be said of the NPS. Name "
      "the column of scores with --nps-column when you tag."),
     (observe(["promoter", "detractor"], {}), "nps", "the results hold no themes, so there is nothing to compare. Tag "

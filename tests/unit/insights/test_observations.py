@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from insights_made import observe, population
+from made.observations import observe, population
 
 from cx_text.errors import ConfigError
 from cx_text.insights.observations import theme_of_each

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import pytest
-from insights_made import observe
+from made.observations import observe
 
 from cx_text.comment import RatingScale
 from cx_text.insights.intervals import share_figure

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from insights_made import observe, population
+from made.observations import observe, population
 
 from cx_text.codeframe import JourneyStage, Theme
 from cx_text.errors import ConfigError

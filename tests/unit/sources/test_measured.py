@@ -63,12 +63,12 @@ def test_a_value_that_cannot_be_read_costs_the_row_nothing_and_is_counted():
 @pytest.mark.parametrize(("measures", "message"), [
     ({"churn": "gone"}, "no measure 'churn'; there are csat, ces, stars, recommend, resolved, churned, revenue, "
      "lifetime_value, orders. Did you mean 'churned'?"),
-    ({"churned": "goned"}, "x.csv: --measure churned= 'goned' is not one of the columns; did you mean 'gone'? The "
+    ({"churned": "goned"}, "x.csv: --measure churned 'goned' is not one of the columns; did you mean 'gone'? The "
      "columns are: comment, gone, happy, spent, who."),
-    ({"churned": "comment"}, "x.csv: column 'comment' is named by both --verbatim-column and --measure churned=. A "
+    ({"churned": "comment"}, "x.csv: column 'comment' is named by both --verbatim-column and --measure churned. A "
      "column has one role."),
     ({"revenue": "who"}, "x.csv: column 'who' does not hold amounts: 20 of 20 values are words (such as 'c0'). Name "
-     "another column with --measure revenue=."),
+     "another column with --measure revenue."),
 ], ids=["unknown measure", "unknown column", "taken column", "no amounts"])
 def test_a_wrong_measure_is_one_line(measures, message):
     with pytest.raises((ConfigError, SourceError)) as raised:
