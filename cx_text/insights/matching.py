@@ -249,7 +249,9 @@ def _apart(found: Codeframe, old: Codeframe, a: str, b: str, opinions: Opinions)
         return found
     is_theirs = (shared.sum(axis=0) >= IS_MOST * np.maximum(overlap.n_new, 1)).tolist()
     without = {t.id for k, t in enumerate(found.themes) if is_theirs[k] and t.id in found.owners and t.id not in place}
-    above = {old.top(a), old.top(b)} - {t.id for t in found.themes}
+    # The theme above them may be gone, or may itself have taken in most of both: then it is put back as it was.
+    as_found = {t.id for k, t in enumerate(found.themes) if not (took_both[k] and t.id in found.owners)}
+    above = {old.top(a), old.top(b)} - as_found
     return _with_old(found, old, family | above, without=without)
 
 

@@ -244,6 +244,13 @@ def test_themes_that_change_places_do_not_stand_below_one_another():
     assert {t.id: t.parent for t in result.themes if t.parent} == {"t02": "t01", "t05": "t01"}
 
 
+def test_a_theme_that_goes_on_does_not_take_in_two_of_its_own_that_are_never_to_be_joined():
+    old = frame({"t01": "Delivery:", "t02": "Late < t01: a b", "t03": "Courier < t01: c d"})
+    new = frame({"t01": "Post: b d"})
+    result = match(old, new, list("abcd"), log=[decision(1, "never-join", "t02", "t03")])[0]
+    assert [theme_of(result, word) for word in "abcd"] == ["t02", "t02", "t03", "t03"]
+
+
 def test_a_theme_and_a_sub_theme_that_are_never_to_be_joined():
     old = frame({"t01": "Delivery:", "t02": "Late < t01: a b", "t03": "Courier < t01: c d",
                  "t04": "App:", "t05": "Crash < t04: e f", "t06": "Login < t04: g h"})
