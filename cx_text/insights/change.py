@@ -177,7 +177,7 @@ class _Design:
         keep = held[0] | held[1]
         later = held[1][keep]
         opinions = theme_of_each(observations.opinions, observations.themes)
-        tops = [t for t in observations.themes if t.parent is None and not t.is_hidden]
+        tops = sorted((t for t in observations.themes if t.parent is None and not t.is_hidden), key=lambda t: t.id)
         places = {theme.id: k for k, theme in enumerate(tops)}
         themes = np.zeros((len(keep), len(tops)), dtype=bool)
         themes[opinions["respondent"].to_numpy(), opinions["top_id"].map(places).to_numpy(dtype=np.int64)] = True

@@ -96,7 +96,8 @@ class _Drivers:
     """The rows of one table of drivers, and the models behind them."""
 
     def __init__(self, observations: Observations, outcome: str, seed: int) -> None:
-        self.themes = [t for t in observations.themes if not t.is_hidden]
+        # By id, so that a codeframe and the table written from it, in another order, give the same draws.
+        self.themes = sorted((t for t in observations.themes if not t.is_hidden), key=lambda t: t.id)
         self.n_analysed, self.seed, self.outcome_name = observations.n_analysed, seed, outcome
         self.good = 1 if outcome == "nps" else MEASURES[outcome].good
         self.is_amount = outcome != "nps" and MEASURES[outcome].kind == "amount"

@@ -110,7 +110,7 @@ def test_scores_and_segments_of_the_example(out, command):
     printed = lines(command("segments", out, "--by", "Platform"))
     assert re.fullmatch(r"segment +n +share +NPS +difference +verdict", printed[2])
     assert [line.split()[0] for line in printed[3:7]] == ["Platform", "Web", "Android", "iOS"]
-    assert re.match(r"  Web +147 +23\u202f% +6 \(−8 to 20\) +−13\.1 \(−28\.9 to \+2\.7\) +cannot tell", printed[4])
+    assert re.match(r"  Web +147 +23\u202f% +6 \(−8 to 20\) +−13\.1 \(−29\.0 to \+2\.8\) +cannot tell", printed[4])
 
 
 @pytest.mark.models
@@ -120,7 +120,7 @@ def test_what_moved_the_nps_of_the_example(out, command):
         "No window was given: the time is halved at the first of a month.",
         "NPS before 2026-07-01: 25 (16 to 33, 95 % interval, n = 360)",
         "NPS from 2026-07-01 on: 4 (−6 to 14, 95 % interval, n = 271)",
-        "Change −20.6 (−33.5 to −7.3)"]
+        "Change −20.6 (−33.7 to −7.3)"]
     assert printed[-1].split(maxsplit=1) == ["−20.6", "all parts: the change"]
     assert printed[-2].endswith("smaller parts together (--all shows them)")
     assert any(re.search(r"\) +\*? +more speak of Payment bug \(<1\u202f% → 11\u202f%\)$", line) for line in printed)

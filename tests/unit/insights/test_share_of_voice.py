@@ -67,9 +67,9 @@ def test_difference_by_hand_and_its_verdict():
                         BRANDS, 500)
     fast, green, ours = row(table, FAST), row(table, GREEN), row(table, OURS)
     assert fast["difference"] == pytest.approx(100 * (24 / 40 - 10 / 60))
-    p, d, q, e = 28.75 / 43, 4.75 / 43, 30.75 / 63, 20.75 / 63
+    p, d, q, e = 28.375 / 41.5, 4.375 / 41.5, 30.375 / 61.5, 20.375 / 61.5
     middle = (p - d) - (q - e)
-    margin = Z * math.sqrt((p + d - (p - d) ** 2) / 43 + (q + e - (q - e) ** 2) / 63)
+    margin = Z * math.sqrt((p + d - (p - d) ** 2) / 41.5 + (q + e - (q - e) ** 2) / 61.5)
     assert fast["difference_low"] == pytest.approx(100 * (middle - margin), abs=1e-3)
     assert fast["difference_high"] == pytest.approx(100 * (middle + margin), abs=1e-3)
     assert table["brand"].tolist() == ["Brindlecart", "Fastbasket", "Greenhamper"]
