@@ -16,7 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cx_text.insights.conflicts import LOW_SCORE_PRAISE, MEASURED, SILENT_RISK
-from cx_text.insights.drivers import ANYTHING, MIN_RAISERS, units_of
+from cx_text.insights.drivers import ANYTHING, MIN_RAISERS
+from cx_text.insights.observations import units_of
 from cx_text.insights.share_of_voice import MIN_COMMENTS
 from cx_text.measures import MEASURES, MeasureKind
 from cx_text.report.cells import without_controls

@@ -15,7 +15,7 @@ from cx_text.comment import Polarity
 from cx_text.errors import ConfigError
 from cx_text.insights.effects import POINTS, YES_OR_NO, Effects, estimate_effects, stand_in
 from cx_text.insights.intervals import outcome_figure
-from cx_text.insights.observations import Observations, theme_of_each
+from cx_text.insights.observations import Observations, theme_of_each, units_of
 from cx_text.measures import MEASURES
 
 ANYTHING = "anything"  # said of a theme, whatever its polarity
@@ -174,14 +174,6 @@ class _Drivers:
             "share_of_comments": n_comments / self.n_analysed if self.n_analysed else None,
             "n_raisers": row.n_raisers, "is_small": row.is_small, "verdict": row.verdict}
         return [given.get(name) for name in DRIVER_COLUMNS]
-
-
-def units_of(observations: Observations) -> pd.Series:
-    """Return the number of each respondent's customer, from 0; a respondent without a key is a customer of its own."""
-    customer = observations.respondents["customer"]
-    alone = pd.Series([f"row {k}" for k in range(len(customer))], index=customer.index)
-    keys = customer.astype("str").where(customer.notna(), alone)
-    return pd.Series(pd.factorize(keys)[0], index=customer.index)
 
 
 def _judged(rows: Sequence[_Row], good: int) -> list[_Row]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest, norm, t
+from scipy.stats import norm, t
 
+from cx_text.backends.base import IntArray
 from cx_text.insights.effects import POINTS, YES_OR_NO, Floats
 from cx_text.insights.nps import adjusted, nps
 
@@ -23,25 +24,52 @@ class Figure:
     n: int
 
 
-def share_figure(n_yes: int, n: int, *, level: float = 0.95) -> Figure | None:
-    """Return a share in per cent with Wilson's score interval (Wilson 1927, JASA 22:209); None without any."""
+def share_figure(n_yes: int, n: int, *, level: float = 0.95, design_effect: float = 1.0) -> Figure | None:
+    """Return a share in per cent with Wilson's score interval (Wilson 1927, JASA 22:209); None without any.
+
+    Args:
+        n_yes: Rows.
+        n: All rows.
+        level: Of the interval, between 0 and 1.
+        design_effect: As in `cx_text.insights.nps.nps`.
+    """
     if n == 0:
         return None
-    found = binomtest(n_yes, n).proportion_ci(level, method="wilson")
-    return Figure(100 * n_yes / n, 100 * float(found.low), 100 * float(found.high), n)
+    share, n_independent, z = n_yes / n, n / design_effect, float(norm.ppf((1 + level) / 2))
+    middle = (share + z**2 / (2 * n_independent)) / (1 + z**2 / n_independent)
+    margin = z / (1 + z**2 / n_independent) * (
+        share * (1 - share) / n_independent + z**2 / (4 * n_independent**2)) ** 0.5
+    return Figure(100 * share, 100 * max(0.0, middle - margin), 100 * min(1.0, middle + margin), n)
 
 
-def mean_figure(values: Floats, *, level: float = 0.95) -> Figure | None:
+def design_effect(values: Floats, customers: IntArray) -> float:
+    """Return how many rows say as much as one independent one would: 1 where each customer has one row, or more.
+
+    The variance of a mean of rows that come in clusters, by that of as many single ones (Kish 1965, "Survey Sampling").
+
+    Args:
+        values: float64 (n_rows,), without NaN.
+        customers: int64 (n_rows,), from 0: whose row it is.
+    """
+    off = values - values.mean() if len(values) else values
+    alone = float((off**2).sum())
+    if not alone:
+        return 1.0
+    return max(1.0, float((np.bincount(customers, weights=off) ** 2).sum()) / alone)
+
+
+def mean_figure(values: Floats, *, level: float = 0.95, design_effect: float = 1.0) -> Figure | None:
     """Return a mean with Student's interval; None without values, and no interval (NaN) for a single one.
 
     For amounts with a few very large ones among fewer than about 100 the interval is too narrow: see
-    `docs/statistics.md`.
+    `docs/statistics.md`. The design effect is as in `cx_text.insights.nps.nps`.
     """
     n = len(values)
     if n == 0:
         return None
     mean = float(values.mean())
-    margin = float(t.ppf((1 + level) / 2, n - 1) * values.std(ddof=1) / n**0.5) if n > 1 else float("nan")
+    error = float(values.std(ddof=1)) * (design_effect / n) ** 0.5 if n > 1 else float("nan")
+    margin = float(t.ppf((1 + level) / 2, max(n - 1, 1))) * error
     return Figure(mean, mean - margin, mean + margin, n)
 
 

@@ -42,13 +42,21 @@ class Nps:
         return self.basis != "nps_score"
 
 
-def nps(n_detractors: int, n_passives: int, n_promoters: int, *, basis: str = "nps_score",
-        level: float = 0.95) -> Nps | None:
+def nps(n_detractors: int, n_passives: int, n_promoters: int, *, basis: str = "nps_score", level: float = 0.95,
+        design_effect: float = 1.0) -> Nps | None:
     """Return the NPS with its adjusted-Wald interval, or None when nobody gave a score.
 
     The interval adds 3/4 detractor, 3/4 promoter and 3/2 passives before the normal approximation, and is cut at
     -100 and 100 (Rocks 2016, "Interval estimation for the Net Promoter Score", The American Statistician 70:365). Of
     very few customers of one mind it would end short of the NPS itself; it is then widened to hold it.
+
+    Args:
+        n_detractors: Rows.
+        n_passives: Rows.
+        n_promoters: Rows.
+        basis: What they were counted from.
+        level: Of the interval, between 0 and 1.
+        design_effect: Rows that say as much as one of a customer who answered once (Kish 1965); 1 where all did.
 
     Raises:
         ValueError: A count is negative, or the level is not between 0 and 1.
@@ -58,14 +66,15 @@ def nps(n_detractors: int, n_passives: int, n_promoters: int, *, basis: str = "n
     n = n_detractors + n_passives + n_promoters
     if n == 0:
         return None
-    middle, variance = adjusted(n_detractors, n_passives, n_promoters)
+    middle, variance = adjusted(*(count / design_effect for count in (n_detractors, n_passives, n_promoters)))
     margin = 100 * float(norm.ppf((1 + level) / 2)) * variance**0.5
     points = 100 * (n_promoters - n_detractors) / n
     return Nps(points, max(-100.0, min(points, 100 * middle - margin)),
                min(100.0, max(points, 100 * middle + margin)), n, n_detractors, n_passives, n_promoters, basis, level)
 
 
-def adjusted(n_detractors: int, n_passives: int, n_promoters: int, *, added: float = 3.0) -> tuple[float, float]:
+def adjusted(n_detractors: float, n_passives: float, n_promoters: float, *,
+             added: float = 3.0) -> tuple[float, float]:
     """Return the adjusted estimate (-1 to 1) and its variance (Rocks 2016).
 
     Args:

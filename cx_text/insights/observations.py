@@ -107,6 +107,14 @@ class Observations:
         return replace(self, respondents=respondents, opinions=opinions, n_analysed=opinions["comment"].nunique())
 
 
+def units_of(observations: Observations) -> pd.Series:
+    """Return the number of each respondent's customer, from 0; a respondent without a key is a customer of its own."""
+    customer = observations.respondents["customer"]
+    alone = pd.Series([f"row {k}" for k in range(len(customer))], index=customer.index)
+    keys = customer.astype("str").where(customer.notna(), alone)
+    return pd.Series(pd.factorize(keys)[0], index=customer.index)
+
+
 def read_observations(folder: str | Path) -> Observations:
     """Return the observations of a result folder that `tag_export` wrote.
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from cx_text.insights.effects import Floats
-from cx_text.insights.intervals import Figure, mean_figure, share_figure
-from cx_text.insights.nps import CATEGORIES, Nps, nps, nps_of
-from cx_text.insights.observations import Observations
+from cx_text.insights.intervals import Figure, design_effect, mean_figure, share_figure
+from cx_text.insights.nps import CATEGORIES, Nps, nps
+from cx_text.insights.observations import POINTS, Observations, units_of
 from cx_text.measures import MEASURES, MeasureColumn, MeasureKind
 
 SCORE_COLUMNS = (
@@ -27,8 +27,18 @@ _WILSON, _STUDENT = "Wilson", "Student's t"
 
 
 def nps_figure(observations: Observations) -> Nps | None:
-    """Return the NPS of all rows with a score, or the proxy that ratings give; None without any."""
-    return nps_of(observations.respondents["category"], basis=observations.basis)
+    """Return the NPS of all rows with a score, or the proxy that ratings give; None without any.
+
+    Where customers have several rows, the interval takes that into account (`design_effect`).
+    """
+    known = observations.respondents["category"].dropna()
+    counts = [int((known == c.value).sum()) for c in CATEGORIES]
+    points = np.array([POINTS[c] for c in known], dtype=np.float64)
+    return nps(*counts, basis=observations.basis, design_effect=_design_effect(observations, known.index, points))
+
+
+def _design_effect(observations: Observations, rows: pd.Index, values: Floats) -> float:
+    return design_effect(values, units_of(observations).loc[rows].to_numpy(dtype=np.int64))
 
 
 def score_table(observations: Observations) -> pd.DataFrame:
@@ -112,15 +122,17 @@ def _measured(observations: Observations, column: MeasureColumn, name: str) -> l
     measure = MEASURES[column.measure]
     if name == "rating":
         measure = replace(measure, name="rating", title="Rating")
-    values = observations.respondents[name].dropna().to_numpy(dtype=np.float64)
+    known = observations.respondents[name].dropna()
+    values = known.to_numpy(dtype=np.float64)
     if not len(values):
         return []
     if measure.kind is MeasureKind.AMOUNT:
-        figure = mean_figure(values)
+        figure = mean_figure(values, design_effect=_design_effect(observations, known.index, values))
         return [_row(observations, name, measure.name, measure.title, f"mean of {column.column!r}", figure, "",
                      _STUDENT)] if figure else []
-    n_yes = sum(column.is_top(v) for v in values)
-    share, kept = share_figure(n_yes, len(values)), share_figure(len(values) - n_yes, len(values))
+    is_top = np.array([column.is_top(v) for v in values])
+    effect = _design_effect(observations, known.index, is_top.astype(np.float64))
+    share, kept = (share_figure(int(yes.sum()), len(values), design_effect=effect) for yes in (is_top, ~is_top))
     if column.scale is None:
         rows = [_row(observations, name, measure.name, measure.title, f"yes in {column.column!r}", share, "%", _WILSON)]
         if measure.name == "churned":
@@ -132,7 +144,8 @@ def _measured(observations: Observations, column: MeasureColumn, name: str) -> l
     return [_row(observations, name, measure.name, measure.title, f"{top} to {scale.highest} on {scale}", share, "%",
                  _WILSON),
             _row(observations, name, f"{measure.name}_mean", f"{measure.title}, mean", f"scale {scale}",
-                 mean_figure(values), f"of {scale.highest}", _STUDENT)]
+                 mean_figure(values, design_effect=_design_effect(observations, known.index, values)),
+                 f"of {scale.highest}", _STUDENT)]
 
 
 def _row(observations: Observations, column: str, name: str, title: str, counted_from: str, figure: Figure | None,

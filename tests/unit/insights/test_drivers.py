@@ -5,8 +5,9 @@ from made.observations import observe, population
 
 from cx_text.codeframe import JourneyStage, Theme
 from cx_text.errors import ConfigError
-from cx_text.insights.drivers import ANYTHING, DRIVER_COLUMNS, driver_table, drivers, units_of
+from cx_text.insights.drivers import ANYTHING, DRIVER_COLUMNS, driver_table, drivers
 from cx_text.insights.effects import estimate_effects
+from cx_text.insights.observations import units_of
 from cx_text.insights.theme_table import THEME_COLUMNS, theme_table
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cx_text.insights.effects import POINTS, YES_OR_NO
-from cx_text.insights.intervals import mean_figure, nps_difference, outcome_figure, share_figure
+from cx_text.insights.intervals import design_effect, mean_figure, nps_difference, outcome_figure, share_figure
 from cx_text.insights.nps import nps
 
 
@@ -13,6 +13,18 @@ def test_a_share_has_wilsons_interval():
     assert (found.value, found.n) == (80.0, 10)
     assert (found.low, found.high) == (pytest.approx(49.02, abs=0.01), pytest.approx(94.33, abs=0.01))  # Newcombe 1998
     assert share_figure(0, 0) is None
+
+
+@pytest.mark.parametrize(("customers", "effect"), [([0, 1, 2, 3], 1.0), ([0, 0, 1, 1], 2.0), ([0, 1, 0, 1], 1.0)],
+                         ids=["once each", "the same twice", "the opposite twice"])
+def test_rows_of_one_customer_say_less_than_as_many_customers(customers, effect):
+    assert design_effect(np.array([1.0, 1.0, 0.0, 0.0]), np.array(customers)) == effect
+    assert design_effect(np.array([]), np.array([], dtype=np.int64)) == 1.0
+
+
+def test_everybody_twice_has_the_interval_of_once():
+    assert (nps(10, 10, 20, design_effect=2.0).low, share_figure(20, 40, design_effect=2.0).low) == (
+        nps(5, 5, 10).low, share_figure(10, 20).low)
 
 
 def test_a_mean_has_students_interval_and_one_value_has_none():

@@ -42,6 +42,17 @@ def test_ratings_that_stand_in_are_called_a_proxy_and_shown_as_ratings_too():
     assert table.loc["nps_proxy", "title"] == "NPS proxy, from rating 1-5"
 
 
+def test_customers_who_answer_twice_are_not_taken_for_two():
+    once = observe(["detractor", "passive", "promoter"] * 5, {}, measures=["churned"], churned=[1.0, 0.0, 0.0] * 5)
+    customer = pd.Series([k // 2 for k in range(30)], dtype="Int64")
+    twice = observe([c for c in ["detractor", "passive", "promoter"] * 5 for _ in (1, 2)], {}, measures=["churned"],
+                    churned=[v for v in [1.0, 0.0, 0.0] * 5 for _ in (1, 2)], customer=customer)
+    shown = ["value", "low", "high"]
+    pd.testing.assert_frame_equal(score_table(twice).set_index("measure").loc[["nps", "churned"], shown],
+                                  score_table(once).set_index("measure").loc[["nps", "churned"], shown])
+    assert (nps_figure(twice).n, nps_figure(once).n) == (30, 15)
+
+
 def test_no_scores_give_an_empty_table():
     table = score_table(observe([None, None], {}))
     assert (len(table), list(table.columns)) == (0, list(SCORE_COLUMNS))
