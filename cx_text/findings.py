@@ -71,8 +71,8 @@ def _notes(run: Run, tables: RunTables, observations: Observations) -> tuple[str
     n_keyed = int(observations.respondents["customer"].notna().sum())
     if n_customers < n_keyed:
         notes.append(f"{n_keyed:,} rows come from {n_customers:,} customers: what goes with a theme is counted in "
-                     "customers, each with the mean of their scores; the NPS itself in rows, with an interval that takes "
-                     "this into account. Segments and changes take each row for a customer of its own.")
+                     "customers, each with the mean of their scores; the NPS itself in rows, with an interval that "
+                     "takes this into account. Segments and changes take each row for a customer of its own.")
     notes += [f"Segment {name!r} has more than {MAX_VALUES} values and is not compared."
               for name in observations.segments if observations.segment(name).nunique() > MAX_VALUES]
     return tuple(notes)
