@@ -182,8 +182,8 @@ def _part(row: dict[Any, Any]) -> str:
         more = "more" if row["after"] > row["before"] else "fewer" if row["after"] < row["before"] else "as many"
         return f"{more} speak of {name} ({percent(row['before'])} → {percent(row['after'])})"
     if row["part"] == "severity":
-        how = "higher" if row["points"] > 0 else "lower" if row["points"] < 0 else "the same"
-        return f"those who speak of {name} score {how}"
+        how = "gain on" if row["points"] > 0 else "fall behind" if row["points"] < 0 else "keep step with"
+        return f"those who speak of {name} {how} others"
     return f"mix of {name}" if row["part"] == "mix" else "rest: in no theme and no segment"
 
 

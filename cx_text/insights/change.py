@@ -94,9 +94,9 @@ def compare(observations: Observations, *, at: str | datetime | None = None, bef
     they raise and for each segment that they are in (the penalised linear model of `estimate_effects`, of both windows
     at once). The change is then split as Oaxaca (1973) and Blinder (1973) do, with the mean of both windows as weights
     (Reimers 1983): more or fewer customers in a segment ("mix"), more or fewer who raise a theme ("share"), customers
-    who raise it scoring otherwise than before ("severity"), and what no theme or segment accounts for ("rest"). A theme
-    that fewer than 10 raise in one of the windows has the same severity in both, as nothing else could be told. It says
-    what goes together, not what brought it about. Intervals are percentiles of a bootstrap of both windows.
+    who raise it scoring otherwise against the level of their window ("severity"), and what no theme or segment accounts
+    for ("rest"). A theme that fewer than 10 raise in one of the windows has the same severity in both, as nothing else
+    could be told. It says what goes together, not what brought it about. Intervals are percentiles of a bootstrap.
 
     Args:
         observations: Who said what, with which score, when.

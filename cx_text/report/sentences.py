@@ -91,7 +91,7 @@ def part_name(part: Mapping[Any, Any]) -> str:
     if kind == "share":
         return f"{'More' if part['after'] >= part['before'] else 'Fewer'} speak of {name}"
     if kind == "severity":
-        return f"Those who speak of {name} score {'lower' if part['points'] < 0 else 'higher'}"
+        return f"Those who speak of {name} {'fall behind' if part['points'] < 0 else 'gain on'} others"
     return {"mix": f"Mix of {part['name']}", "rest": "Rest", "total": "Whole change"}[str(kind)]
 
 

@@ -144,9 +144,9 @@ def test_a_change_in_words(printed):
     assert words(lines[9:]) == [
         "points part",
         "−40.0 (−50.0 to −30.0) * more speak of Payment (<1\u202f% → 11\u202f%)",
-        "−7.2 (−12.0 to +1.0) those who speak of App score lower",
+        "−7.2 (−12.0 to +1.0) those who speak of App fall behind others",
         "−3.0 (−9.0 to +1.0) fewer speak of Drivers (20\u202f% → 10\u202f%)",
-        "+2.0 (−1.0 to +5.0) those who speak of Drivers score higher",
+        "+2.0 (−1.0 to +5.0) those who speak of Drivers gain on others",
         "−1.0 (−3.0 to +2.0) mix of Plan",
         "−0.8 (−9.0 to +8.0) rest: in no theme and no segment",
         "0.0 (−1.0 to +1.0) as many speak of App (10\u202f% → 10\u202f%)",
@@ -156,7 +156,8 @@ def test_a_change_in_words(printed):
 def test_beyond_the_largest_parts_only_sure_ones_are_shown(printed):
     parts = [("severity", f"T{k}", f"t{k}", np.nan, np.nan, 20.0 - k, 0.0, 30.0, k == 18) for k in range(20)]
     lines = printed(tables.show_change, change(*parts))
-    assert [line for line in lines if "T18" in line] == [" +2.0 (0.0 to +30.0)  *  those who speak of T18 score higher"]
+    shown = [line for line in lines if "T18" in line]
+    assert shown == [" +2.0 (0.0 to +30.0)  *  those who speak of T18 gain on others"]
     assert sum("those who speak" in line for line in lines) == tables.N_PARTS_SHOWN + 1
     assert lines[-2].strip() == "+34.0     7 smaller parts together (--all shows them)"
     assert sum("those who speak" in line for line in printed(tables.show_change, change(*parts), is_all=True)) == 20

@@ -109,7 +109,7 @@ def test_the_steps_add_up_to_the_whole_change(n_parts):
 def test_sure_parts_come_first_and_many_small_ones_are_one_step_without_an_interval():
     steps = waterfall_steps(make_change(12))
     assert [(s.name, s.is_sure) for s in steps[:3]] == [
-        ("More speak of “late delivery”", True), ("Those who speak of “price” score higher", False),
+        ("More speak of “late delivery”", True), ("Those who speak of “price” gain on others", False),
         ("Mix of Plan", False)]
     assert [s.name for s in steps[-2:]] == ["Rest", "All 3 other parts"]
     assert (steps[-1].low, steps[-1].high) == (None, None)

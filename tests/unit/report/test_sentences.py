@@ -58,8 +58,8 @@ def test_windows_in_words(window, said):
 @pytest.mark.parametrize(("part", "said"), [
     ({"part": "share", "name": "late", "before": 0.1, "after": 0.2, "points": -1.0}, "More speak of “late”"),
     ({"part": "share", "name": "late", "before": 0.2, "after": 0.1, "points": -1.0}, "Fewer speak of “late”"),
-    ({"part": "severity", "name": "late", "points": -1.0}, "Those who speak of “late” score lower"),
-    ({"part": "severity", "name": "late", "points": 1.0}, "Those who speak of “late” score higher"),
+    ({"part": "severity", "name": "late", "points": -1.0}, "Those who speak of “late” fall behind others"),
+    ({"part": "severity", "name": "late", "points": 1.0}, "Those who speak of “late” gain on others"),
     ({"part": "mix", "name": "Plan", "points": 1.0}, "Mix of Plan"),
     ({"part": "rest", "name": "", "points": 1.0}, "Rest"),
     ({"part": "total", "name": "", "points": 1.0}, "Whole change")])
