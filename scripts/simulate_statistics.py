@@ -200,7 +200,7 @@ def amounts(runs: int, seed: int) -> Iterator[tuple[str, int, str, float]]:
     """Yield the coverage of Student's interval for the mean of amounts with a long tail (lognormal, sigma 1)."""
     for n in SIZES:
         rng = np.random.default_rng([seed, n])
-        yield "mean of long-tailed amounts, Student's t", n, "–", float(np.mean(
+        yield "mean of long-tailed amounts, Student's t", n, "lognormal", float(np.mean(
             [held(f.low, f.high, np.exp(0.5)) for f in (mean_figure(rng.lognormal(size=n)) for _ in range(runs))]))
 
 
@@ -219,7 +219,9 @@ def main() -> None:
     asked = parser.parse_args()
     few = max(20, asked.runs // 5)
     print_coverage("Coverage of 95 % intervals, in %, by mix of detractors/passives/promoters",
-                   [*coverage(asked.runs, asked.seed), *amounts(asked.runs, asked.seed)], lambda v: f"{100 * v:.1f}")
+                   list(coverage(asked.runs, asked.seed)), lambda v: f"{100 * v:.1f}")
+    print_coverage("Coverage of the interval of a mean, in %", list(amounts(asked.runs, asked.seed)),
+                   lambda v: f"{100 * v:.1f}")
     changes = list(change_coverage(few, asked.seed))
     print_coverage("Parts of a change between two windows of n each: coverage in %",
                    [row for row in changes if row[0].startswith("change")], lambda v: f"{100 * v:.1f}")
