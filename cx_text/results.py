@@ -131,4 +131,5 @@ def _free_name(name: str, taken: pd.Index) -> str:
 
 def basis_of(plan: ColumnPlan) -> str:
     """Return what NPS categories are made from: scores from 0 to 10 where there are any, else ratings, as a proxy."""
-    return "nps_score" if plan.nps_score or not plan.rating else f"rating {plan.rating_scale}"
+    is_scored = plan.nps_score or plan.nps_options or not plan.rating
+    return "nps_score" if is_scored else f"rating {plan.rating_scale}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypedDict, Unpack
+from typing import Any, Self, TypedDict, Unpack, cast
 
 import pandas as pd
 
@@ -26,18 +26,17 @@ from cx_text.insights.change import CHANGE_COLUMNS
 from cx_text.insights.nps import Nps
 from cx_text.insights.observations import Observations
 from cx_text.manifest import file_facts, frame_facts, make_manifest
+from cx_text.planning import SAMPLE_ROWS, plan_rows, with_profile
 from cx_text.report.folder import ResultFolder
 from cx_text.report.tables import TableWriter, Workbook
 from cx_text.results import RunTables
 from cx_text.run import Progress, Run, Shelf, as_chunks, no_progress
-from cx_text.sources.columns import parse_rating_scale, plan_columns
 from cx_text.sources.dates import DateOrder
 from cx_text.sources.opening import open_export
 from cx_text.sources.rows import RowReader
 from cx_text.summary import Summary
 
 CHUNK_ROWS = 2000  # enough for batches of like length; the words of so many comments take a few megabytes
-SAMPLE_ROWS = 1000
 # Written as CSV, Parquet and a sheet each, in this order; mentions, brands and brand_themes where there are brands.
 TABLES = ("comments", "opinions", "themes", "drivers", "scores", "segments", "change", "conflicts", "mentions",
           "brands", "brand_themes", "respondents", "ledger")
@@ -63,6 +62,7 @@ class TagOptions(TypedDict, total=False):
     customer: str | None
     measures: Mapping[str, str] | None
     compare_at: str | datetime | None
+    profile: str | None
     source: str | None
     recipe: str | Recipe
     codeframe: Codeframe | str | Path | None
@@ -173,11 +173,12 @@ def tag_export(path: str | Path, *, out: str | Path, sheet: str | None = None, f
     1.45 GiB, most of it the models.
 
     Args:
-        path: CSV, TSV, XLSX, JSONL or Parquet.
+        path: CSV, TSV, XLSX, XLS, ODS, JSON, JSONL or Parquet, by what it holds; also in a ZIP or gzipped.
         out: The folder to write.
         sheet: Of a workbook; the first one with rows when not given.
         force: Replace results that are there.
-        **options: As for `tag`, and with its errors.
+        **options: As for `tag`, and with its errors; and `profile`, the name or path of a saved reading of the columns.
+            Without one, what was saved for files with just these columns is used, and said.
 
     Raises:
         SourceError: The file cannot be read.
@@ -187,6 +188,8 @@ def tag_export(path: str | Path, *, out: str | Path, sheet: str | None = None, f
 
     path = Path(path)
     export = open_export(path, sheet=sheet)
+    merged, profile = with_profile(export.columns, options, options.get("profile"), where=str(path))
+    options = cast("TagOptions", {**merged, "profile": profile})
     with ResultFolder(Path(out), force) as folder:
         resting = folder / ".shelf"
         resting.mkdir(mode=0o700)
@@ -208,7 +211,8 @@ def tag_export(path: str | Path, *, out: str | Path, sheet: str | None = None, f
                 written.write(name, rows)
             written.write("respondents", observations.respondents)
             run.progress("writing the workbook", 0, None)
-        summary = replace(summary, notes=(*summary.notes, *written.notes()))
+        said = (f"The columns were read by the profile {profile!r}.",) if profile else ()
+        summary = replace(summary, notes=(*said, *summary.notes, *written.notes()))
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
         (folder / "report.html").write_text(render_report(summary), "utf-8")
     return summary
@@ -254,18 +258,13 @@ def _open_run(sample: pd.DataFrame, where: str, shelf: Shelf, asked: TagOptions)
     if isinstance(codeframe, str | Path) and Path(codeframe).suffix.lower() in (".toml", ".csv"):
         chosen = chosen.model_copy(update={"themes": chosen.themes.model_copy(update={"given": str(codeframe)})})
         codeframe = None
-    scale, seed = asked.get("rating_scale"), asked.get("seed", 0)
+    seed = asked.get("seed", 0)
     if not 0 <= seed < 1 << 32:
         raise ConfigError(f"the seed {seed} is not a whole number from 0 to {(1 << 32) - 1}")
     question, question_column = asked.get("question"), asked.get("question_column")
     if question_column is None and question in sample.columns:
         question, question_column = None, question
-    plan = plan_columns(
-        sample, where=where, verbatim=asked.get("verbatim"), nps_score=asked.get("nps_score"),
-        rating=asked.get("rating"), rating_scale=parse_rating_scale(scale) if isinstance(scale, str) else scale,
-        received_at=asked.get("received_at"), id=asked.get("id"), segments=asked.get("segments"),
-        question=question_column, date_order=asked.get("date_order"), customer=asked.get("customer"),
-        measures=asked.get("measures"))
+    plan = plan_rows(sample, where, {**asked, "question_column": question_column})
     reader = RowReader(plan, source=asked.get("source") or chosen.source, question=question,
                        date_order=asked.get("date_order"))
     models = Models(chosen, device=asked.get("device", "auto"))

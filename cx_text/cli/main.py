@@ -15,6 +15,7 @@ import typer
 from cx_text.cli.doctor import doctor
 from cx_text.cli.explain import explain
 from cx_text.cli.figures_commands import brands, compare, conflicts, drivers, scores, segments
+from cx_text.cli.inspect import inspect
 from cx_text.cli.models import models
 from cx_text.cli.tag import tag
 from cx_text.cli.themes import themes
@@ -24,6 +25,7 @@ STOPPED = 130
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="Reads what customers write and says what to fix first.")
+app.command()(inspect)
 app.command()(tag)
 for question in (drivers, scores, segments, compare, conflicts, brands):
     app.command()(question)

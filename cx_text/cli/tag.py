@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def tag(
-    export: Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, JSONL or Parquet.")],
+    export: Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, ODS, JSON, JSONL or Parquet, also in a ZIP.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write the results into.")],
     recipe: Annotated[str, typer.Option("--recipe", "-r", help="Name or path of a recipe.")] = "nps_survey",
     verbatim_column: Annotated[list[str] | None, typer.Option(
@@ -39,6 +39,8 @@ def tag(
     compare_at: Annotated[str | None, typer.Option(
         metavar="DATE", help="Date from which on the NPS is compared with before; the middle of the time when not "
         "given.")] = None,
+    profile: Annotated[str | None, typer.Option(
+        help="Name or path of a saved reading of the columns: cx-text inspect --save-profile.")] = None,
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
     source: Annotated[str | None, typer.Option(help='Where the comments come from, such as "app_store".')] = None,
     codeframe: Annotated[Path | None, typer.Option(
@@ -57,8 +59,8 @@ def tag(
         raise ConfigError("both --question and --question-column were given", next="Give one of the two")
     with progress_bar() as progress:
         summary = tag_export(
-            export, out=out, sheet=sheet, force=force, recipe=recipe, verbatim=verbatim_column, nps_score=nps_column,
-            rating=rating_column, rating_scale=rating_scale, received_at=date_column,
+            export, out=out, sheet=sheet, profile=profile, force=force, recipe=recipe, verbatim=verbatim_column,
+            nps_score=nps_column, rating=rating_column, rating_scale=rating_scale, received_at=date_column,
             date_order=one_of("--date-order", date_order, "dmy", "mdy"), id=id_column,
             question=question, question_column=question_column, segments=segment_column, customer=customer_column,
             measures=parse_measures(measure) if measure else None, compare_at=dated("--compare-at", compare_at),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 themes = typer.Typer(no_args_is_help=True, help="Find themes, refit them, and decide about them.")
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the codeframe.")]
-Export = Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, JSONL or Parquet.")]
+Export = Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, ODS, JSON, JSONL or Parquet, also in a ZIP.")]
 Recipe = Annotated[str, typer.Option("--recipe", "-r", help="Name or path of a recipe.")]
 Verbatims = Annotated[list[str] | None, typer.Option(
     "--verbatim-column", help="Column of the customers' words; may be given several times.")]

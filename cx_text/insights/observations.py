@@ -184,9 +184,8 @@ def _observations(manifest: Mapping[str, Any], respondents: pd.DataFrame, opinio
         "theme_id": opinions["sub_theme_id"].fillna(opinions["theme_id"]).astype("object"),
         "polarity": opinions["polarity"].astype("object")})
     scale = _scale(columns["rating_scale"])
-    basis = "nps_score" if columns["nps_score"] or not columns["rating"] else f"rating {scale}"
     return Observations(respondents, opinions, tuple(_theme(row) for row in themes.to_dict("records")), n_analysed,
-                        basis, measures, scale)
+                        columns["basis"], measures, scale)
 
 
 def _measure(kept: Mapping[str, Any]) -> MeasureColumn:

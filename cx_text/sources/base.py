@@ -10,6 +10,7 @@ from typing import Protocol
 import pandas as pd
 
 MAX_CHUNK_CHARACTERS = 64_000_000  # rows of 1 MB must not add up to gigabytes in one chunk
+NOTED = "cx_text"  # under which a table's `attrs` hold what an export saw: tool, wordings, how it counts days
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Chunk:
 class Export(Protocol):
     """A file of rows. `facts` (encoding, separator, sheet, ...) are told to the user and written in the manifest.
 
-    Rows are numbered as a spreadsheet numbers them: the header is row 1, and a CSV record that spans lines is one row.
+    Rows are numbered as a spreadsheet numbers them: a plain header is row 1, that of some tools has more rows, and a
+    CSV record that spans lines is one row.
     JSONL has no header, so its rows have the number of their line. Rows that are empty in every cell are left out.
     """
 
@@ -57,7 +59,7 @@ class Export(Protocol):
 
     @property
     def facts(self) -> Mapping[str, str]:
-        """What we saw of the file, by name: format, encoding, separator, sheet, empty rows, short rows."""
+        """What we saw of the file, by name: format, encoding, separator, sheet, survey tool, empty rows, …."""
 
     @property
     def n_rows(self) -> int | None:
@@ -72,8 +74,11 @@ class Export(Protocol):
         ...
 
 
-def chunked(rows: Iterable[Row | BrokenRow], columns: Sequence[str], n_rows: int) -> Iterator[Chunk]:
+def chunked(rows: Iterable[Row | BrokenRow], columns: Sequence[str], n_rows: int,
+            noted: Mapping[str, object] | None = None) -> Iterator[Chunk]:
     """Give `rows` in chunks of at most `n_rows`, fewer when their cells are very long.
+
+    `noted`: what the planning of columns is told of the file beside its cells, kept in each table's `attrs`.
 
     Raises:
         ValueError: `n_rows` is not positive.
@@ -90,14 +95,18 @@ def chunked(rows: Iterable[Row | BrokenRow], columns: Sequence[str], n_rows: int
             readable.append(row)
             n_characters += sum(len(cell) for cell in row.cells if cell)
         if len(readable) + len(broken) >= n_rows or n_characters > MAX_CHUNK_CHARACTERS:
-            yield _chunk(readable, broken, columns)
+            yield _chunk(readable, broken, columns, noted)
             readable, broken, n_characters = [], [], 0
     if readable or broken:
-        yield _chunk(readable, broken, columns)
+        yield _chunk(readable, broken, columns, noted)
 
 
-def _chunk(readable: Sequence[Row], broken: Sequence[BrokenRow], columns: Sequence[str]) -> Chunk:
+def _chunk(readable: Sequence[Row], broken: Sequence[BrokenRow], columns: Sequence[str],
+           noted: Mapping[str, object] | None) -> Chunk:
     index = pd.Index([row.row for row in readable], dtype="int64")
     cells = [list(row.cells) for row in readable]
     # object, because pandas' own text type turns None into NaN
-    return Chunk(pd.DataFrame(cells, index=index, columns=list(columns), dtype=object), tuple(broken))
+    frame = pd.DataFrame(cells, index=index, columns=list(columns), dtype=object)
+    if noted:
+        frame.attrs[NOTED] = dict(noted)
+    return Chunk(frame, tuple(broken))

@@ -20,6 +20,7 @@ class ColumnFacts:
     """Measurements of one column over a sample; shares are of the filled cells, 0 to 1, and 0 when there are none."""
 
     name: str
+    wording: str  # what was asked there, or the name: what roles are told from
     values: Sequence[object]  # as given
     n_filled: int
     n_distinct: int
@@ -39,6 +40,16 @@ class ColumnFacts:
         return self.n_distinct / self.n_filled if self.n_filled else 0.0
 
     @property
+    def is_analytics(self) -> bool:
+        """Whether the column is the output of other text analytics, never a customer's words or group."""
+        return headers.is_analytics(self.name) or headers.is_analytics(self.wording)
+
+    @property
+    def is_metadata(self) -> bool:
+        """Whether the column is of the answer or the device, and groups no customers."""
+        return any(headers.has_short(text, headers.METADATA) for text in (self.name, self.wording))
+
+    @property
     def is_open_text(self) -> bool:
         """Whether people wrote here in their own words: sentences, seldom the same ones.
 
@@ -46,25 +57,26 @@ class ColumnFacts:
         answer in a word. Answers to a closed question ("Very likely to recommend") repeat, texts of machines have a
         form, and labels ("London to Madrid") are short.
         """
-        if headers.is_analytics(self.name) or self.machine_share > 0.5 or self.number_share > 0.8:
+        if self.is_analytics or self.machine_share > 0.5 or self.number_share > 0.8:
             return False
-        if headers.is_person(self.name) or headers.has_short(self.name, headers.STAFF):
+        if headers.is_person(self.wording) or headers.has_short(self.wording, headers.STAFF):
             return False
-        if headers.has(self.name, headers.VERBATIM) or headers.reads_like_question(self.name):
+        if headers.has(self.wording, headers.VERBATIM) or headers.reads_like_question(self.wording):
             return self.sentence_share >= 0.1 and self.distinct_sentence_share >= 0.2
-        is_label = headers.has_short(self.name, headers.NOT_VERBATIM) or self.mean_words < 5
+        is_label = headers.has_short(self.wording, headers.NOT_VERBATIM) or self.mean_words < 5
         return self.sentence_share >= 0.3 and self.distinct_sentence_share >= 0.4 and not is_label
 
 
-def measure(name: str, values: Sequence[object]) -> ColumnFacts:
-    """Return the facts of one column."""
+def measure(name: str, values: Sequence[object], wording: str | None = None) -> ColumnFacts:
+    """Return the facts of one column; `wording`: what was asked there, where the name does not say it."""
     texts = [text for value in values if (text := (as_text(value) or "").strip())]
     counts = [_n_words(text) for text in texts]
     sentences = [text for text, count in zip(texts, counts, strict=True) if count >= 3]
     numbers = [number for text in texts if (number := read_number(text)) is not None]
     n = max(1, len(texts))
     return ColumnFacts(
-        name=name, values=values, n_filled=len(texts), n_distinct=len(set(texts)), mean_words=sum(counts) / n,
+        name=name, wording=wording or name, values=values, n_filled=len(texts), n_distinct=len(set(texts)),
+        mean_words=sum(counts) / n,
         sentence_share=len(sentences) / n, distinct_sentence_share=len(set(sentences)) / max(1, len(sentences)),
         machine_share=sum(_MACHINE.match(text) is not None for text in texts) / n,
         number_share=len(numbers) / n, whole_share=sum(number.is_integer() for number in numbers) / n,

@@ -10,11 +10,14 @@ import pandas as pd
 from cx_text.comment import RatingScale
 from cx_text.measures import MeasureColumn
 from cx_text.sources import roles
+from cx_text.sources.base import NOTED
 from cx_text.sources.cells import unique_names
 from cx_text.sources.column_facts import measure
 from cx_text.sources.dates import DateFormat, DateOrder
+from cx_text.sources.marks import MarkColumn, finished_column, mark_columns
 from cx_text.sources.planner import Planner
 from cx_text.sources.scores import parse_rating_scale
+from cx_text.sources.tools import meanings, tool_of
 
 __all__ = ["ColumnPlan", "column_names", "parse_rating_scale", "plan_columns"]
 
@@ -37,6 +40,10 @@ class ColumnPlan:
     measures: tuple[MeasureColumn, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
     date_format: DateFormat | None = None  # of received_at; None: its dates cannot be read, and `reasons` says why
+    nps_options: tuple[str, ...] = ()  # eleven columns, one for each score, where no column holds the score itself
+    wordings: Mapping[str, str] = field(default_factory=dict)  # column → what was asked there, where its name is a code
+    marks: tuple[MarkColumn, ...] = ()  # in which the survey tool marks previews, tests and spam
+    finished: str | None = None  # says whether the survey was answered to its end
 
 
 def column_names(rows: pd.DataFrame, *, where: str = "the table") -> tuple[str, ...]:
@@ -72,8 +79,12 @@ def plan_columns(sample: pd.DataFrame, *, where: str, verbatim: str | Sequence[s
     """
     sample = sample.iloc[:_SAMPLE_ROWS]
     names = column_names(sample, where=where)
-    facts = {name: measure(name, sample.iloc[:, position].tolist()) for position, name in enumerate(names)}
+    noted = _noted(sample, names)
+    facts = {name: measure(name, sample.iloc[:, position].tolist(), noted.wordings.get(name))
+             for position, name in enumerate(names)}
     planner = Planner(facts, where)
+    if noted.shape:
+        planner.reasons["survey tool"] = noted.shape
     verbatims = [verbatim] if isinstance(verbatim, str) else verbatim
     planner.take("verbatim", "--verbatim-column", verbatims)
     planner.take("nps_score", "--nps-column", nps_score)
@@ -86,14 +97,38 @@ def plan_columns(sample: pd.DataFrame, *, where: str, verbatim: str | Sequence[s
     measured = planner.measures(measures or {})
     planner.guess("id", roles.guess_id)
     planner.guess("customer", roles.guess_customer)
-    date_format = planner.date_format(date_order)
-    planner.guess("nps_score", roles.guess_nps_score)
+    date_format = planner.date_format(date_order, counts_from_1904=noted.counts_from_1904)
+    planner.guess_nps_score()
     planner.check_nps_score()
-    planner.guess("rating", lambda columns: roles.guess_rating(columns, rating_scale, has_nps=nps_score is not None))
+    if not planner.every("nps_options"):  # the score is what such a survey asks for
+        planner.guess("rating",
+                      lambda columns: roles.guess_rating(columns, rating_scale, has_nps=nps_score is not None))
     scale = planner.rating_scale(rating_scale)
     planner.guess("question", roles.guess_question)
     planner.guess_verbatims()
     planner.guess_segments()
     one, every = planner.one, planner.every
+    columns = list(facts.values())
+    marks = mark_columns(columns, noted.tool)
+    if marks:
+        planner.reasons["test rows"] = (f"by {' and '.join(repr(column.name) for column in marks)}, in which "
+                                        f"{noted.tool} marks them")
     return ColumnPlan(every("verbatim"), one("nps_score"), one("rating"), scale, one("received_at"), one("id"),
-                      one("question"), every("segments"), one("customer"), measured, planner.reasons, date_format)
+                      one("question"), every("segments"), one("customer"), measured, planner.reasons, date_format,
+                      every("nps_options"), noted.wordings, marks, finished_column(columns, noted.tool))
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    tool: str | None
+    shape: str | None
+    wordings: Mapping[str, str]
+    counts_from_1904: bool
+
+
+def _noted(sample: pd.DataFrame, names: Sequence[str]) -> _Noted:
+    """Return what the export noted of the table, or, of a table that is no file's, what its columns say."""
+    noted = sample.attrs.get(NOTED, {})
+    tool = noted["tool"] if "tool" in noted else tool_of(names)[0]
+    return _Noted(tool, noted.get("shape"), noted.get("wordings") or meanings(tool, names),
+                  bool(noted.get("counts_from_1904")))

@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from cx_text.errors import SourceError
 from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
-from cx_text.sources.cells import unique_names
 from cx_text.sources.csv_records import MAX_CELL, NO_SEPARATOR, SEPARATORS, read_records
 from cx_text.sources.encoding import Encoding, detect_encoding, open_text
+from cx_text.sources.shapes import LABEL, LEAST_WIDTH, N_RECORDS, Shape, filled, read_shape
 
 _SAMPLE_LINES, _SAMPLE_CHARACTERS = 200, 1_000_000  # from which the separator is told
+_LEAST_PLAIN_SHARE = 0.8  # of the records below a preamble, as wide as their header; words with commas are not
 _EXCEL_HINT = re.compile(r"(?i)sep=([,;|\t^~:])\s*$")  # a first line that Excel reads and does not show
 
 
@@ -28,20 +31,21 @@ class CsvExport:
     n_rows: int
     encoding: Encoding
     separator: str
-    header: tuple[str, ...]  # as written
+    shape: Shape
 
     def chunks(self, n_rows: int) -> Iterator[Chunk]:
         """Give the rows in order, at most `n_rows` at once; see `Export.chunks`."""
-        return chunked((row for record in self._records() if (row := self._shaped(record))), self.columns, n_rows)
+        rows = (row for record in self._records() if (row := self._shaped(record)))
+        return chunked(rows, self.columns, n_rows, self.shape.noted)
 
     def _records(self) -> Iterator[Row | BrokenRow]:
         """Give all records below the header."""
         with open_text(self.path, self.encoding) as lines:
             records = read_records(lines, self.separator, len(self.columns), where=str(self.path))
             for record in records:
-                if isinstance(record, Row) and tuple(record.cells) == self.header:
+                if isinstance(record, Row) and tuple(record.cells) == self.shape.header:
                     break
-            yield from records
+            yield from islice(records, self.shape.n_header_rows - 1, None)
 
     def _shaped(self, record: Row | BrokenRow) -> Row | BrokenRow | None:
         """Return a record with a cell for each column, why it has too many, or None when all of it is empty."""
@@ -55,7 +59,7 @@ class CsvExport:
             return None
         if len(cells) > width:
             return BrokenRow(record.row, f"it has {len(cells)} cells where the header has {width}")
-        if width > 1 and tuple(record.cells) == self.header:
+        if width > 1 and tuple(record.cells) == self.shape.header:
             return BrokenRow(record.row, "it is the header again")
         return Row(record.row, cells + [None] * (width - len(cells)))
 
@@ -97,11 +101,11 @@ def open_csv(path: Path) -> CsvExport:
     sample = _sample(path, encoding)
     hint = _EXCEL_HINT.match(sample[0]) if sample else None
     separator = hint[1] if hint else _separator(sample)
-    header = _header(sample[1:] if hint else sample, separator, where=str(path))
+    shape = read_shape(_first_records(sample[1:] if hint else sample, separator, where=str(path)), where=str(path))
     facts = {"format": "CSV", "encoding": str(encoding),
-             "separator": "none, one column" if separator == NO_SEPARATOR else SEPARATORS.get(separator, separator)}
-    columns = unique_names(header, where=str(path))
-    return CsvExport(path, columns, facts, 0, encoding, separator, header).surveyed()
+             "separator": "none, one column" if separator == NO_SEPARATOR else SEPARATORS.get(separator, separator),
+             **shape.facts}
+    return CsvExport(path, shape.names, facts, 0, encoding, separator, shape).surveyed()
 
 
 def _sample(path: Path, encoding: Encoding) -> list[str]:
@@ -119,28 +123,54 @@ def _sample(path: Path, encoding: Encoding) -> list[str]:
 
 def _separator(sample: Sequence[str]) -> str:
     """Return the separator with which most records are as wide as the header, and of those the one with most cells."""
-    def fit(separator: str) -> tuple[float, int]:
-        reader = csv.reader(sample, delimiter=separator)
-        try:
-            widths = [len(cells) for cells in reader if cells]
-        except csv.Error:  # a cell longer than the limit: with this separator, too much is quoted
-            return 0.0, 0
-        if not widths or widths[0] < 2:
-            return 0.0, 0
-        return round(widths.count(widths[0]) / len(widths), 1), widths[0]
-
     csv.field_size_limit(MAX_CELL)
-    best = max(SEPARATORS, key=fit)
-    return best if fit(best)[1] else NO_SEPARATOR
+    if below := _below_preamble(sample):
+        best = max(SEPARATORS, key=lambda separator: _fit(separator, below))
+        share, width = _fit(best, below)
+        if share >= _LEAST_PLAIN_SHARE and width >= LEAST_WIDTH:
+            return best
+    best = max(SEPARATORS, key=lambda separator: _fit(separator, sample))
+    return best if _fit(best, sample)[1] else NO_SEPARATOR
 
 
-def _header(sample: Sequence[str], separator: str, *, where: str) -> tuple[str, ...]:
-    for record in read_records(sample, separator, None, where=where):
-        if isinstance(record, BrokenRow):
-            raise SourceError(f"the header, row {record.row}, cannot be read: {record.reason}", where=where)
-        if any(cell and cell.strip() for cell in record.cells):
-            return tuple(cell or "" for cell in record.cells)
-    raise SourceError("there is no header: every line is blank", where=where)
+def _fit(separator: str, sample: Sequence[str]) -> tuple[float, int]:
+    """Return the share of records that are as wide as the first, and its width; zeros where that is one cell."""
+    reader = csv.reader(sample, delimiter=separator)
+    try:
+        widths = [len(cells) for cells in reader if cells]
+    except csv.Error:  # a cell longer than the limit: with this separator, too much is quoted
+        return 0.0, 0
+    if not widths or widths[0] < 2:
+        return 0.0, 0
+    return round(widths.count(widths[0]) / len(widths), 1), widths[0]
+
+
+def _below_preamble(sample: Sequence[str]) -> Sequence[str]:
+    """Return the lines below a preamble of labels ("Report: …"), none where there is no preamble."""
+    n_labels = n_blank = 0
+    for line in sample[:N_RECORDS]:
+        is_blank = not line.strip(' \t\r\n,;|"')
+        if not is_blank and not LABEL.match(line):
+            break
+        n_labels, n_blank = n_labels + (not is_blank), n_blank + is_blank
+    return sample[n_labels + n_blank:] if n_labels and n_labels + n_blank > 1 else ()
+
+
+def _first_records(sample: Sequence[str], separator: str, *, where: str) -> list[Sequence[str | None]]:
+    """Return the cells of the first records; a broken one below the first is empty here, and named when it is read."""
+    found: list[Sequence[str | None]] = []
+    records = read_records(sample, separator, None, where=where)
+    n_filled = 0
+    while len(found) < N_RECORDS:
+        with suppress(StopIteration, *((SourceError,) if n_filled else ())):  # the sample may end inside a cell
+            record = next(records)
+            if isinstance(record, BrokenRow) and not n_filled:
+                raise SourceError(f"the header, row {record.row}, cannot be read: {record.reason}", where=where)
+            found.append(() if isinstance(record, BrokenRow) else record.cells)
+            n_filled += bool(filled(found[-1]))
+            continue
+        break
+    return found
 
 
 def _no_rows(path: Path, n_broken: int, reason: str) -> SourceError:

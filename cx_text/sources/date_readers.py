@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 
 _TIME = (r"(?:[\sT,]+(?:at\s+)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
-         r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?\s*")
+         r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>(?:UTC|GMT)?[+-]\d{1,2}:?\d{2}|(?:UTC|GMT)[+-]\d{1,2}|Z|UTC|GMT)?)?\s*")
+_OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d{1,2}?):?(?P<minutes>\d{2})?$")  # "+0530", "+5:30", "-7"
 _WEEKDAY = r"(?:[A-Za-z]{3,9}\.?,?\s+)?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _MONTH = r"(?P<month>[A-Za-z]{3,9})\.?"
@@ -20,6 +21,7 @@ _NAMED_US = re.compile(rf"{_WEEKDAY}{_MONTH}\s+{_DAY},?\s+(?P<year>\d{{4}}){_TIM
 _MONTHS = {name: n for n, name in enumerate(("january", "february", "march", "april", "may", "june", "july", "august",
                                              "september", "october", "november", "december"), start=1)}
 _EXCEL_ZERO = datetime(1899, 12, 30, tzinfo=UTC)  # day 60 is 29 February 1900, which never was
+_EXCEL_1904_ZERO = datetime(1904, 1, 1, tzinfo=UTC)  # in workbooks of old Macs
 _EXCEL_DAYS = 25_569, 73_051  # 1970 to 2100
 _UNIX_SECONDS = 631_152_000, 4_102_444_800  # 1990 to 2100
 
@@ -33,6 +35,7 @@ class DateKind(StrEnum):
     MONTH_FIRST = "month/day/year"
     NAMED = "day and name of the month"
     EXCEL = "Excel day numbers"
+    EXCEL_1904 = "Excel day numbers from 1904"
     UNIX_SECONDS = "seconds since 1970"
     UNIX_MILLISECONDS = "milliseconds since 1970"
 
@@ -70,9 +73,9 @@ def _at(found: re.Match[str], year: str, month: int, day: str) -> datetime:
             raise ValueError(f"no hour {hour} on a clock of 12")
         hour = hour % 12 + (12 if found["half"][0] in "pP" else 0)
     zone: timezone = UTC
-    if found["zone"] and found["zone"][0] in "+-":
-        minutes = int(found["zone"][1:3]) * 60 + int(found["zone"][-2:])
-        zone = timezone(timedelta(minutes=-minutes if found["zone"][0] == "-" else minutes))
+    if found["zone"] and (offset := _OFFSET.search(found["zone"])):
+        minutes = int(offset["hours"]) * 60 + int(offset["minutes"] or 0)
+        zone = timezone(timedelta(minutes=-minutes if offset["sign"] == "-" else minutes))
     in_full = int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 69 else 1900)  # as POSIX does
     return datetime(in_full, month, int(day), hour, minute, second, tzinfo=zone)
 
@@ -110,6 +113,11 @@ def _excel(text: str) -> datetime | None:
     return None if days is None else _EXCEL_ZERO + timedelta(seconds=round(days * 86_400))
 
 
+def _excel_1904(text: str) -> datetime | None:
+    days = _number(text, *_EXCEL_DAYS)
+    return None if days is None else _EXCEL_1904_ZERO + timedelta(seconds=round(days * 86_400))
+
+
 def _unix_seconds(text: str) -> datetime | None:
     seconds = _number(text, *_UNIX_SECONDS)
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
@@ -123,5 +131,6 @@ def _unix_milliseconds(text: str) -> datetime | None:
 _READERS: Mapping[DateKind, Callable[[str], datetime | None]] = {
     DateKind.TYPED: _iso,  # a few cells of a typed column may be text
     DateKind.ISO: _iso, DateKind.DAY_FIRST: _day_first, DateKind.MONTH_FIRST: _month_first, DateKind.NAMED: _named,
-    DateKind.EXCEL: _excel, DateKind.UNIX_SECONDS: _unix_seconds, DateKind.UNIX_MILLISECONDS: _unix_milliseconds,
+    DateKind.EXCEL: _excel, DateKind.EXCEL_1904: _excel_1904,
+    DateKind.UNIX_SECONDS: _unix_seconds, DateKind.UNIX_MILLISECONDS: _unix_milliseconds,
 }

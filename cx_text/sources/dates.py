@@ -36,12 +36,14 @@ class DateFormat:
         return f"{self.kind}{', times without a zone taken as UTC' if self.is_naive else ''}"
 
 
-def decide_format(values: Sequence[object], *, order: DateOrder | None = None) -> tuple[DateFormat | None, str]:
+def decide_format(values: Sequence[object], *, order: DateOrder | None = None,
+                  counts_from_1904: bool = False) -> tuple[DateFormat | None, str]:
     """Return the format in which a column's dates are written, and a phrase that says so or why there is none.
 
     Args:
         values: Cells of one column, blanks among them; the more, the surer the order of day and month.
         order: What the user says about dates such as 03/04/2024.
+        counts_from_1904: What the workbook says of its day numbers; Excel has two ways to count them.
 
     Returns:
         The format, or None when no format reads 90 % of the values or their day and month cannot be told apart.
@@ -61,6 +63,8 @@ def decide_format(values: Sequence[object], *, order: DateOrder | None = None) -
         return None, doubt
     if shares[kind] < MIN_READ_SHARE:
         return None, f"only {_percent(shares[kind])} of its values are dates in one format"
+    if kind is DateKind.EXCEL and counts_from_1904:
+        kind = DateKind.EXCEL_1904
     return _decided(kind, is_naive=kind not in _ZONELESS_KINDS and not all(map(has_zone, texts)))
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+# Columns that text analytics adds behind a question: "What is the main reason? - Parent Topics".
+_ANALYTICS_TAIL = re.compile(r".*[ _]- (?:(?:parent|level \d) )?(?:topics?|sentiment|topic sentiment|actionability"
+                             r"|emotions?)(?: (?:hierarchy|labels?|polarity|score))*(?: level \d)?\s*", re.I | re.S)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\dA-Za-z_]+")
 
 
@@ -71,7 +74,8 @@ def is_analytics(header: str) -> bool:
     """Whether a header names the output of another text-analytics tool: "Sentiment", "Q1 - Topics", "Q1_NPS_GROUP"."""
     found = words(header)
     is_nps_group = "nps" in found and not {"group", "category"}.isdisjoint(found)
-    return is_nps_group or ("?" not in header and len(found) <= 5 and not ANALYTICS.isdisjoint(found))
+    is_tail = _ANALYTICS_TAIL.fullmatch(header) is not None
+    return is_nps_group or is_tail or ("?" not in header and len(found) <= 5 and not ANALYTICS.isdisjoint(found))
 
 
 def is_person(header: str) -> bool:

@@ -10,13 +10,14 @@ from typing import Any
 
 from cx_text.errors import SourceError
 from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
-from cx_text.sources.cells import as_text, unique_names
+from cx_text.sources.cells import unique_names
 from cx_text.sources.encoding import Encoding, detect_encoding, open_text
+from cx_text.sources.flattened import Columns, flattened
 
 
 @dataclass(frozen=True, slots=True)
 class JsonlExport:
-    """A JSONL file whose columns are known. Nested values are JSON text."""
+    """A JSONL file whose columns are known. Nested objects have dotted columns; see `flattened`."""
 
     path: Path
     columns: tuple[str, ...]
@@ -24,6 +25,7 @@ class JsonlExport:
     n_rows: int
     encoding: Encoding
     keys: tuple[str, ...]
+    depth: int
 
     def chunks(self, n_rows: int) -> Iterator[Chunk]:
         """Give the rows in order, at most `n_rows` at once; see `Export.chunks`. A row's number is its line."""
@@ -34,7 +36,8 @@ class JsonlExport:
             if isinstance(value, str):
                 yield BrokenRow(line, value)
             else:
-                yield Row(line, [_text(value.get(key)) for key in self.keys])
+                cells = flattened(value, self.depth)
+                yield Row(line, [cells.get(key) for key in self.keys])
 
 
 def open_jsonl(path: Path) -> JsonlExport:
@@ -44,19 +47,20 @@ def open_jsonl(path: Path) -> JsonlExport:
         SourceError: No line is a JSON object with something in it.
     """
     encoding = detect_encoding(path)
-    keys: dict[str, None] = {}
+    columns = Columns()
     n_rows, fault = 0, ""
     for line, value in _objects(path, encoding):
         n_rows += 1
         if isinstance(value, str):
             fault = fault or f"line {line}: {value}"
         else:
-            keys |= dict.fromkeys(value)
+            columns.add(value, where=str(path))
+    keys = columns.names
     if not keys:
         raise SourceError(f"no line is a JSON object with something in it{f'; {fault}' if fault else ''}",
                           where=str(path))
-    facts = {"format": "JSONL", "encoding": str(encoding)}
-    return JsonlExport(path, unique_names(keys, where=str(path)), facts, n_rows, encoding, tuple(keys))
+    facts = {"format": "JSONL", "encoding": str(encoding), **columns.facts}
+    return JsonlExport(path, unique_names(keys, where=str(path)), facts, n_rows, encoding, keys, columns.depth)
 
 
 def _objects(path: Path, encoding: Encoding) -> Iterator[tuple[int, dict[str, Any] | str]]:
@@ -71,11 +75,3 @@ def _objects(path: Path, encoding: Encoding) -> Iterator[tuple[int, dict[str, An
                 yield number, "it is not JSON"
                 continue
             yield number, value if isinstance(value, dict) else "it is not a JSON object"
-
-
-def _text(value: object) -> str | None:
-    text = as_text(value)
-    if text is None or text.isascii():
-        return text
-    # JSON can write half of a character ("\\ud83d"), which no file and no model takes.
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

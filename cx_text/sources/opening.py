@@ -12,48 +12,91 @@ from cx_text.sources.content import Content, content_of
 
 READABLE = {
     ".csv": Content.TEXT, ".tsv": Content.TEXT, ".tab": Content.TEXT, ".txt": Content.TEXT,
-    ".xlsx": Content.XLSX, ".xlsm": Content.XLSX,
-    ".jsonl": Content.JSONL, ".ndjson": Content.JSONL,
+    ".xlsx": Content.XLSX, ".xlsm": Content.XLSX, ".xls": Content.XLS, ".ods": Content.ODS,
+    ".jsonl": Content.JSONL, ".ndjson": Content.JSONL, ".json": Content.JSON,
     ".parquet": Content.PARQUET,
 }
-_KNOWN = "Files that can be read: .csv, .tsv, .txt, .xlsx, .jsonl and .parquet"
-_USUAL_NAMES = {Content.TEXT: ".csv", Content.XLSX: ".xlsx", Content.JSONL: ".jsonl", Content.PARQUET: ".parquet"}
+_PACKED = {".zip": Content.ZIP, ".gz": Content.GZIP}
+_KNOWN = ("Files that can be read: .csv, .tsv, .txt, .xlsx, .xls, .ods, .json, .jsonl and .parquet, "
+          "also packed as .zip or .gz")
+_WITH_SHEETS = (Content.XLSX, Content.XLS, Content.ODS)
 _WHAT_TO_DO = {
-    Content.OLD_EXCEL: "Open it in Excel and save it as .xlsx, without a password",
+    Content.LOCKED: "Open it in Excel and save it as .xlsx, without a password",
+    Content.XLSB: "Open it in Excel and save it as .xlsx",
     Content.OPEN_DOCUMENT: "Open it and save it as .xlsx or .csv",
-    Content.ZIP: "Unpack it and give the file inside",
-    Content.GZIP: "Unpack it and give the file inside",
     Content.ARCHIVE: "Unpack it and give the file inside",
-    Content.JSON: "Write one JSON object a line and name the file .jsonl",
     Content.HTML: "Open it in Excel and save it as .xlsx, or export it again as CSV",
 }
 
 
 def open_export(path: str | Path, *, sheet: str | None = None) -> Export:
-    """Return the export in a file, chosen by its extension and held against its content.
+    """Return the export in a file, by what it holds; its extension decides only where text could be anything.
 
     Args:
-        path: A .csv, .tsv, .txt, .xlsx, .jsonl or .parquet file.
+        path: A .csv, .tsv, .txt, .xlsx, .xls, .ods, .json, .jsonl or .parquet file, or a .zip or .gz around it.
         sheet: Name of a workbook's sheet; default: the first visible sheet with something in it.
 
     Raises:
-        SourceError: There is no such file, it is not what its name says, it is damaged, or it has no rows.
+        SourceError: There is no such file, it cannot be read, it is damaged, or it has no rows.
     """
     path = Path(path)
     content = _checked_content(path)
-    if sheet is not None and content is not Content.XLSX:
+    if content not in _PACKED.values():
+        return _opened(path, content, sheet)
+    from cx_text.sources.packed import open_packed
+
+    def opened(file: Path) -> Export:
+        return _opened(file, _checked_content(file), sheet)
+
+    return open_packed(path, content, opened, tuple(READABLE))
+
+
+def check_workbook(path: Path) -> None:
+    """Refuse an Excel workbook that is made to fill the memory; see `workbook_checks`.
+
+    Raises:
+        SourceError: It is such a workbook.
+    """
+    from cx_text.sources.workbook_checks import check_workbook as check
+    check(path)
+
+
+def _opened(path: Path, content: Content, sheet: str | None) -> Export:
+    if sheet is not None and content not in _WITH_SHEETS:
         raise SourceError(f"only an Excel workbook has sheets, and this is {content}", where=str(path),
                           next="Leave out --sheet")
+    extension = path.suffix.lower()
+    if READABLE.get(extension) is content:
+        return _read(path, content, sheet)
+    name = f"its name ends in {extension}" if extension else "its name has no extension"
+    said = f"{name}, and it is {content}: read as that"
+    if content is Content.XLSX:  # openpyxl opens nothing that is called otherwise
+        from cx_text.sources.packed import open_renamed
+        return open_renamed(path, ".xlsx", lambda link: _read(link, content, sheet), said)
+    from cx_text.sources.several import ToldExport
+
+    export = _read(path, content, sheet)
+    return ToldExport(path, {**export.facts, "content": said}, export, str(path))
+
+
+def _read(path: Path, content: Content, sheet: str | None) -> Export:
     # Imported when used: pyarrow and openpyxl take longer to load than a small CSV takes to read.
     if content is Content.TEXT:
         from cx_text.sources.csv_export import open_csv
         return open_csv(path)
     if content is Content.XLSX:
         from cx_text.sources.xlsx_export import open_xlsx
+        check_workbook(path)
         return open_xlsx(path, sheet=sheet)
+    if content in _WITH_SHEETS:
+        from cx_text.sources.calamine_export import open_calamine
+        return open_calamine(path, content, sheet=sheet)
     if content is Content.JSONL:
         from cx_text.sources.jsonl_export import open_jsonl
         return open_jsonl(path)
+    if content is Content.JSON:
+        from cx_text.sources.json_export import open_json
+        return open_json(path)
     from cx_text.sources.parquet_export import open_parquet
     return open_parquet(path)
 
@@ -74,23 +117,18 @@ def _checked_content(path: Path) -> Content:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or str(error)
         raise SourceError(f"this file cannot be opened: {reason}", where=str(path)) from None
-    return _fitting(path, content)
+    return _readable(path, content)
 
 
-def _fitting(path: Path, content: Content) -> Content:
-    """Return the content if it is what the file's name promises."""
-    extension = path.suffix.lower()
-    promised = READABLE.get(extension)
+def _readable(path: Path, content: Content) -> Content:
+    """Return the content if it can be read; text must be called a table, since any text could be taken for one."""
     if content is Content.EMPTY:
         raise SourceError("the file is empty", where=str(path), next="Export it again")
-    if content not in _USUAL_NAMES:
+    if content not in READABLE.values() and content not in _PACKED.values():
         raise SourceError(f"this is {content}", where=str(path), next=_WHAT_TO_DO.get(content, _KNOWN))
-    if promised is None:
+    if content is Content.TEXT and path.suffix.lower() not in READABLE:
         named = f"the extension {path.suffix!r} is not known" if path.suffix else "the file's name has no extension"
         raise SourceError(named, where=str(path), next=_KNOWN)
-    if content is not promised:
-        right_name = path.with_suffix(_USUAL_NAMES[content]).name
-        raise SourceError(f"this is not {promised} but {content}", where=str(path), next=f"Rename it to {right_name}")
     return content
 
 
@@ -103,11 +141,13 @@ def _no_such_file(path: Path) -> SourceError:
 
 def _in_folder(folder: Path, name: str) -> str | None:
     """Say which file was probably meant, else which ones there are."""
+    known = {*READABLE, *_PACKED}
     try:
-        names = sorted(entry.name for entry in folder.iterdir() if entry.suffix.lower() in READABLE)
+        names = sorted(entry.name for entry in folder.iterdir() if entry.suffix.lower() in known)
     except OSError:
         return None
     near = nearest(name, names) if name else ""
     if near:
         return near[0].upper() + near[1:]
-    return f"Files there: {listed(names, 5)}" if names else None
+    together = "" if name or len(names) < 2 else ". To read them as one export, pack them into a ZIP"
+    return f"Files there: {listed(names, 5)}{together}" if names else None

@@ -12,7 +12,10 @@ from cx_text.sources.cells import as_text, listed, shown
 from cx_text.sources.column_facts import ColumnFacts
 from cx_text.sources.dates import ORDER_HINT, DateFormat, DateOrder, decide_format
 from cx_text.sources.measured import check_measures, reader_of, split_scale
+from cx_text.sources.one_hot import guess_nps_options
 from cx_text.sources.scores import NotAScoreError, read_nps_score, read_number, read_rating
+
+_LONGEST_WORDING = 100  # characters of a question in the sentence that says why
 
 
 class Planner:
@@ -60,26 +63,39 @@ class Planner:
         if role not in self._found and (found := guesser(self._free())):
             self._guessed(role, *found)
 
-    def date_format(self, order: DateOrder | None) -> DateFormat | None:
+    def date_format(self, order: DateOrder | None, *, counts_from_1904: bool = False) -> DateFormat | None:
         """Return the format of the dates of the column named or guessed for them.
+
+        `counts_from_1904`: what the workbook says of its day numbers.
 
         Raises:
             SourceError: The column named does not hold dates.
         """
         if "received_at" not in self._found:
-            guessed = roles.guess_date(self._free(), order)
+            guessed = roles.guess_date(self._free(), order, counts_from_1904=counts_from_1904)
             if guessed is None:
                 return None
             self._guessed("received_at", guessed[0], guessed[1])
             return guessed[2]
         if (named := self.one("received_at")) is None:
             return None
-        chosen, said = decide_format(self.facts[named].values, order=order)
+        chosen, said = decide_format(self.facts[named].values, order=order, counts_from_1904=counts_from_1904)
         if chosen is None and self.facts[named].n_filled and not said.endswith(ORDER_HINT):
             raise SourceError(f"column {named!r} does not hold dates that can be read: {said}", where=self.where,
                               next="Name another with --date-column")
         self.reasons["received_at"] += f"; {said}"
         return chosen
+
+    def guess_nps_score(self) -> None:
+        """Guess the column of scores, or the eleven columns of one score each, where none was named."""
+        if "nps_score" in self._found:
+            return
+        if options := guess_nps_options(self._free()):
+            columns, because = options
+            self._found["nps_options"] = tuple(facts.name for facts in columns)
+            self.reasons["nps_score"] = f"{columns[0].name!r} to {columns[-1].name!r} {because}"
+        else:
+            self.guess("nps_score", roles.guess_nps_score)
 
     def check_nps_score(self) -> None:
         """Check the values of the column of scores, and say so if they never reach 9.
@@ -155,7 +171,7 @@ class Planner:
             raise SourceError("no column holds customers' words", where=self.where,
                               next=f"Say which one with --verbatim-column; the columns are: {listed([*self.facts])}")
         self._found["verbatim"] = tuple(facts.name for facts, _ in guesses)
-        self.reasons["verbatim"] = "; ".join(f"{facts.name!r} {because}" for facts, because in guesses)
+        self.reasons["verbatim"] = "; ".join(f"{_told(facts)} {because}" for facts, because in guesses)
 
     def guess_segments(self) -> None:
         """Guess the columns that group customers."""
@@ -171,7 +187,7 @@ class Planner:
 
     def _guessed(self, role: str, facts: ColumnFacts, because: str) -> None:
         self._found[role] = (facts.name,)
-        self.reasons[role] = f"{facts.name!r} {because}"
+        self.reasons[role] = f"{_told(facts)} {because}"
 
     def _known(self, name: object, option: str) -> str:
         text = as_text(name) or ""
@@ -209,6 +225,12 @@ def _is_fault(read: Callable[[str], object], text: str) -> bool:
     except NotAScoreError:
         return True
     return False
+
+
+def _told(facts: ColumnFacts) -> str:
+    """Return a column's name, and what was asked there where that is something else."""
+    asked = facts.wording if len(facts.wording) <= _LONGEST_WORDING else facts.wording[:_LONGEST_WORDING - 1] + "…"
+    return repr(facts.name) if facts.wording == facts.name else f"{facts.name!r} ({asked})"
 
 
 def _quoted(names: Sequence[str]) -> str:

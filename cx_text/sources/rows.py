@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 import pandas as pd
 
@@ -16,23 +15,14 @@ from cx_text.sources.cells import as_text
 from cx_text.sources.columns import ColumnPlan, column_names
 from cx_text.sources.dates import DateOrder, decide_format
 from cx_text.sources.headers import reads_like_question
+from cx_text.sources.marks import is_unfinished
 from cx_text.sources.measured import read_measure
+from cx_text.sources.one_hot import read_nps_options
+from cx_text.sources.outcomes import Outcome
 from cx_text.sources.scores import NotAScoreError, read_nps_score, read_rating
 from cx_text.sources.seen import SeenRows, digest, hex_digest
 
-
-class Outcome(StrEnum):
-    """What became of one verbatim of one row; the counts of all outcomes add up to the rows of the export."""
-
-    ANALYSED = "analysed"
-    BLANK = "blank"
-    NON_ANSWER = "non_answer"
-    NOTHING_TO_ADD = "nothing_to_add"
-    SPAM = "spam"
-    DUPLICATE = "duplicate"
-    TEST_ROW = "test_row"
-    OTHER_LANGUAGE = "other_language"
-    REJECTED = "rejected"
+__all__ = ["Batch", "LedgerEntry", "Outcome", "RowReader"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +40,9 @@ class Batch:
     """What was read in some rows.
 
     `comments`: one per row and verbatim column, row by row, blank ones included with the verbatim "". `positions[i]`
-    and `columns[i]`: the position in `rows` and the verbatim column of `comments[i]`. `entries`: duplicates and
-    rejected rows, one per verbatim column, so that `len(comments) + len(entries)` is the number of rows, broken ones
-    too, times the number of verbatim columns.
+    and `columns[i]`: the position in `rows` and the verbatim column of `comments[i]`. `entries`: duplicates, test rows
+    and rejected rows, one per verbatim column, so that `len(comments) + len(entries)` is the number of rows, broken
+    ones too, times the number of verbatim columns.
     """
 
     rows: pd.DataFrame
@@ -77,18 +67,22 @@ class RowReader:
         self.plan = plan
         self._source, self._date_order = source, date_order
         self._date_format = plan.date_format
-        self._questions = {name: question or _question_of(name, len(plan.verbatims)) for name in plan.verbatims}
+        self._questions = {name: question or _question_of(name, plan) for name in plan.verbatims}
         self._seen = SeenRows()
         self._n_read = 0
         self._why_no_dates = ""  # once it is decided that dates cannot be read
         self._n_unread_dates = 0
         self._n_unread: Counter[str] = Counter()  # values of measures, by column
+        self._n_unfinished = 0
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the results has to know of how the rows were read so far, in whole sentences."""
         notes = [f"{n:,} values in column {column!r} could not be read as its measure and were left out."
                  for column, n in self._n_unread.items()]
+        if self._n_unfinished:
+            notes.append(f"Rows of surveys that were not finished, by column {self.plan.finished!r}: "
+                         f"{self._n_unfinished:,}; what they say was kept.")
         name = self.plan.received_at
         if name is None:
             return tuple(notes)
@@ -101,6 +95,10 @@ class RowReader:
             notes.append(f"{self._n_unread_dates:,} values in column {name!r} are not dates in its format "
                          f"({self._date_format.kind}) and were left out.")
         return tuple(notes)
+
+    def question_of(self, verbatim: str) -> str | None:
+        """Return what was asked in a verbatim column, None where neither file nor user says it."""
+        return self._questions[verbatim]
 
     def read(self, rows: pd.DataFrame, broken: Sequence[BrokenRow] = ()) -> Batch:
         """Return the comments and ledger entries of the next rows.
@@ -126,6 +124,7 @@ class RowReader:
             if fault is not None:
                 entries += self._entries(label, *fault)
                 continue
+            self._n_unfinished += self.plan.finished is not None and is_unfinished(cells[self.plan.finished])
             own_id = _filled(cells, self.plan.id) or f"row-{hex_digest([str(self._n_read + position), *texts])}"
             comments += self._comments(own_id, cells, times[position])
             positions += [position] * len(self.plan.verbatims)
@@ -135,7 +134,8 @@ class RowReader:
 
     def _check(self, names: Sequence[str]) -> None:
         plan = self.plan
-        needed = {*plan.verbatims, *plan.segments, *(m.column for m in plan.measures), plan.nps_score, plan.rating,
+        needed = {*plan.verbatims, *plan.segments, *plan.nps_options, *(mark.name for mark in plan.marks),
+                  *(m.column for m in plan.measures), plan.finished, plan.nps_score, plan.rating,
                   plan.received_at, plan.id, plan.question, plan.customer} - {None}
         if missing := needed.difference(names):
             raise ValueError(f"the plan needs columns {sorted(map(str, missing))}; the table has {list(names)}")
@@ -158,6 +158,9 @@ class RowReader:
     def _fault(self, cells: Mapping[str, str | None], texts: Sequence[str | None],
                label: Hashable) -> tuple[Outcome, str] | None:
         """Say why a row is not read, None when it is; only rows that are read can be repeated later."""
+        for mark in self.plan.marks:
+            if found := mark.read(cells[mark.name]):
+                return found
         key, same = self._key(cells, texts)
         earlier = None if key is None else self._seen.earlier(key)
         if earlier is not None:
@@ -184,6 +187,8 @@ class RowReader:
     def _scores(self, cells: Mapping[str, str | None]) -> tuple[int | None, float | None]:
         plan = self.plan
         nps_score = read_nps_score(cells[plan.nps_score]) if plan.nps_score else None
+        if plan.nps_options:
+            nps_score = read_nps_options([cells[name] for name in plan.nps_options])
         rating = read_rating(cells[plan.rating], plan.rating_scale) if plan.rating and plan.rating_scale else None
         return nps_score, rating
 
@@ -223,6 +228,9 @@ def _filled(cells: Mapping[str, str | None], name: str | None) -> str | None:
     return text if text and text.strip() else None
 
 
-def _question_of(name: str, n_verbatims: int) -> str | None:
-    """Return a verbatim column's name where it is its question: beside others, or when it reads like one."""
-    return name if n_verbatims > 1 or reads_like_question(name) else None
+def _question_of(name: str, plan: ColumnPlan) -> str | None:
+    """Return what was asked in a verbatim column, else its name where that is a question or stands beside others."""
+    asked = plan.wordings.get(name, "")
+    if reads_like_question(asked):
+        return asked
+    return name if len(plan.verbatims) > 1 or reads_like_question(name) else None

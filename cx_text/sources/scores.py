@@ -11,6 +11,8 @@ from cx_text.sources.cells import shown
 # "9", "9.0", "7,0", "10/10", "9 out of 10", "9 - Likely", "5 stars", "4 (good)"; "7 - 8" is none: it is two numbers.
 _NUMBER = re.compile(r"\s*(?P<number>[+-]?\d+(?:[.,]\d+)?)\s*(?:(?:/|out of)\s*(?P<of>\d+)(?:[.,]0+)?\s*)?"
                      r"(?:stars?\s*)?(?:[-–—:(]\s*[^\W\d].*)?", re.IGNORECASE | re.DOTALL)
+_LABEL_FIRST = re.compile(r"\s*[^\W\d][^\d]*?\s*[-–—:(]\s*(?P<number>\d+)\s*\)?\s*")  # "Extremely likely - 10"
+_STARS = re.compile(r"\s*(?P<full>(?:[★⭐]\ufe0f?\s?)+)(?P<hollow>(?:[☆✩]\ufe0f?\s?)*)\s*")
 _SCALE = re.compile(r"\s*(\d{1,3})\s*(?:-|–|:|to|\.\.)\s*(\d{1,3})\s*")
 NPS_SCALE = RatingScale(0, 10)
 
@@ -37,12 +39,12 @@ def read_rating(text: str | None, scale: RatingScale) -> float | None:
     Raises:
         NotAScoreError: It is a word, or outside the scale.
     """
-    return _read("rating", text, scale)
+    return _read("rating", text if text is None else _counted(text), scale)
 
 
 def read_number(text: str) -> float | None:
     """Return the number that a score or rating starts with, None when there is none."""
-    found = _NUMBER.fullmatch(text)
+    found = _NUMBER.fullmatch(_counted(text))
     return None if found is None else float(found["number"].replace(",", "."))
 
 
@@ -59,10 +61,22 @@ def parse_rating_scale(text: str) -> RatingScale:
     return RatingScale(int(found[1]), int(found[2]))
 
 
+def _counted(text: str) -> str:
+    """Return "4/5" for "★★★★☆", "4" for "★★★★", and any other text as it is."""
+    found = _STARS.fullmatch(text)
+    if found is None:
+        return text
+    n_full, n_hollow = (len(re.findall("[★⭐☆✩]", found[part])) for part in ("full", "hollow"))
+    return f"{n_full}/{n_full + n_hollow}" if n_hollow else str(n_full)
+
+
 def _read(name: str, text: str | None, scale: RatingScale) -> float | None:
     if text is None or not text.strip():
         return None
     found = _NUMBER.fullmatch(text)
+    if found is None and (last := _LABEL_FIRST.fullmatch(text)) and last["number"] in (
+            str(scale.lowest), str(scale.highest)):  # only the ends of a scale have such names
+        return float(last["number"])
     if found is None or (found["of"] and found["of"] != str(scale.highest)):
         raise NotAScoreError(f"{name} {shown(text)} is not a number" if found is None else
                         f"{name} {shown(text)} is not out of {scale.highest}")

@@ -14,7 +14,8 @@ from typing import Any
 
 from cx_text.errors import SourceError, nearest
 from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
-from cx_text.sources.cells import as_text, listed, unique_names
+from cx_text.sources.cells import as_text, listed
+from cx_text.sources.shapes import Shape, filled, read_shape, sheet_records
 
 _MAX_UNPACKED = 4 << 30  # bytes; a workbook that unpacks to more is damaged or malicious
 # What openpyxl lets through when the parts of a workbook are damaged; SyntaxError is broken XML.
@@ -30,12 +31,15 @@ class XlsxExport:
     columns: tuple[str, ...]
     facts: Mapping[str, str]
     sheet: str
-    header_row: int
+    header_row: int  # the last row of the header
+    shape: Shape
+    counts_from_1904: bool = False
     n_rows: int | None = None
 
     def chunks(self, n_rows: int) -> Iterator[Chunk]:
         """Give the rows in order, at most `n_rows` at once; see `Export.chunks`."""
-        return chunked(self._rows(), self.columns, n_rows)
+        noted = {**self.shape.noted, **({"counts_from_1904": True} if self.counts_from_1904 else {})}
+        return chunked(self._rows(), self.columns, n_rows, noted)
 
     def _rows(self) -> Iterator[Row | BrokenRow]:
         width = len(self.columns)
@@ -59,15 +63,20 @@ def open_xlsx(path: Path, *, sheet: str | None = None) -> XlsxExport:
         visible = [s.title for s in workbook.worksheets if s.sheet_state == "visible"]
         for name in [_checked_sheet(sheet, workbook.sheetnames, path)] if sheet is not None else visible:
             rows = _filled_rows(workbook[name], path)
-            header_row, header = next(rows, (0, ()))
-            if not header:
+            records = sheet_records(rows)
+            if not records:
                 continue
-            if next(rows, None) is None:
+            shape = read_shape(records, where=str(path))
+            header_row = shape.n_preamble + shape.n_header_rows
+            if not any(map(filled, records[header_row:])) and next(rows, None) is None:
                 raise SourceError(f"sheet {name!r} has a header and no row below it", where=str(path),
                                   next=_other_sheets(name, visible))
             of = f", of {len(visible)} visible sheets; --sheet chooses" if sheet is None and len(visible) > 1 else ""
-            facts = {"format": "XLSX", "sheet": f"{name}{of}"}
-            return XlsxExport(path, unique_names(header, where=str(path)), facts, name, header_row)
+            facts = {"format": "XLSX", "sheet": f"{name}{of}", **shape.facts}
+            is_1904 = workbook.epoch.year == 1904  # what Excel for the Mac once counted days from
+            if is_1904:
+                facts["days"] = "counted from 1904"
+            return XlsxExport(path, shape.names, facts, name, header_row, shape, is_1904)
     raise SourceError("every visible sheet is empty" if sheet is None else f"sheet {sheet!r} is empty",
                       where=str(path), next=_other_sheets(sheet, visible) if sheet is not None else "Export it again")
 

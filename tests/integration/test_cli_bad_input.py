@@ -115,13 +115,14 @@ def test_a_file_that_cannot_be_read(here, refused, content, message):
     assert refused("a.csv", "--out", "out") == f"Error: a.csv: {message}\n"
 
 
-def test_a_file_that_is_not_what_its_name_says(here, refused):
+def test_a_file_that_is_not_what_its_name_says_is_read(here, command):
     (here / "a.xlsx").write_text(SURVEY)
-    assert refused("a.xlsx", "--out", "out") == (
-        "Error: a.xlsx: this is not an Excel workbook but a text table. Rename it to a.csv.\n")
     as_xlsx(here / "b.csv", {"comment": ["The delivery was late"]})
-    assert refused("b.csv", "--out", "out") == (
-        "Error: b.csv: this is not a text table but an Excel workbook. Rename it to b.xlsx.\n")
+    for name, said in (("a.xlsx", "its name ends in .xlsx, and it is a text table: read as that"),
+                       ("b.csv", "its name ends in .csv, and it is an Excel workbook: read as that")):
+        ran = command("tag", name, "--out", "out", "--force")
+        assert (ran.code, ran.err) == (0, "")
+        assert said in (here / "out" / "manifest.json").read_text()
 
 
 def test_scores_that_are_words(here, refused):

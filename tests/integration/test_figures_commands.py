@@ -32,7 +32,7 @@ def keep(folder, made, **tables):
     for name, table in tables.items():
         table.to_parquet(folder / f"{name}.parquet")
     measures = [{"measure": m.measure, "column": m.column, "scale": None} for m in made.measures]
-    columns = {"verbatims": ["comment"], "nps_score": "score", "rating": None, "rating_scale": None,
+    columns = {"basis": made.basis, "verbatims": ["comment"], "rating_scale": None,
                "measures": measures}
     (folder / "manifest.json").write_text(json.dumps({
         "made_by": "cx_text", "columns": columns, "counts": {"ledger": {"comment": {"analysed": made.n_analysed}}}}))

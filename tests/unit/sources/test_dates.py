@@ -22,6 +22,11 @@ def at(*parts: int) -> datetime:
     (["2024-03-01 10:05:06.789+02:00"], "year-month-day", at(2024, 3, 1, 8, 5, 6)),
     (["2024-03-01 10:05 -0530"], "year-month-day", at(2024, 3, 1, 15, 35)),
     (["2024-03-01 10:05:06 UTC"], "year-month-day", at(2024, 3, 1, 10, 5, 6)),
+    (["2024/03/01 10:05:06 AM GMT+1"], "year-month-day", at(2024, 3, 1, 9, 5, 6)),
+    (["2024/03/01 10:05:06 PM GMT-3:30"], "year-month-day", at(2024, 3, 2, 1, 35, 6)),
+    (["2024-03-01 10:05 +5:30"], "year-month-day", at(2024, 3, 1, 4, 35)),
+    (["2024-03-01 10:05 UTC+11"], "year-month-day", at(2024, 2, 29, 23, 5)),
+    (["2024-03-01 10:05 GMT+0530"], "year-month-day", at(2024, 3, 1, 4, 35)),
     (["2019/2/26", "2019/11/1"], "year-month-day" + NAIVE, at(2019, 2, 26)),
     (["20240301"], "year-month-day" + NAIVE, at(2024, 3, 1)),
     (["03/04/2024", "13/04/2024"], "day/month/year" + NAIVE, at(2024, 4, 3)),
@@ -44,6 +49,13 @@ def test_one_format_for_a_column(texts, said, first):
     assert chosen is not None
     assert chosen.read(texts[0]) == first
     assert chosen.read(texts[0]).tzinfo is UTC
+
+
+def test_workbooks_that_count_from_1904():
+    chosen, said = decide_format(["43890", "43890.5"], counts_from_1904=True)
+    assert said == "read as Excel day numbers from 1904" + NAIVE
+    assert chosen.read("43890.5") == at(2024, 3, 1, 12)
+    assert str(decide_format(["2024-03-01"], counts_from_1904=True)[0]) == "year-month-day" + NAIVE
 
 
 @pytest.mark.parametrize(("values", "said"), [

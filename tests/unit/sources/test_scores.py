@@ -13,6 +13,7 @@ STARS = RatingScale(1, 5)
     (None, None), ("", None), ("  ", None), ("9", 9), ("9.0", 9), (" 8 ", 8), ("7,0", 7), ("0", 0), ("10", 10),
     ("9 - Likely", 9), ("10/10", 10), ("9 / 10", 9), ("9 out of 10", 9), ("0 - Not at all likely", 0),
     ("10: Extremely likely\n(best)", 10), ("10 (extremely likely)", 10), ("3 – meh", 3), ("+5", 5),
+    ("Extremely likely - 10", 10), ("Not at all likely (0)", 0),
 ])
 def test_nps_scores(text, score):
     assert read_nps_score(text) == score
@@ -25,6 +26,7 @@ def test_nps_scores(text, score):
     ("7 or 8", "score '7 or 8' is not a number"), ("4/5", "score '4/5' is not out of 10"),
     ("9" * 400, "score inf is outside 0 to 10"), ("nan", "score 'nan' is not a number"),
     ("they never answered my calls", "score 'they never answered…' is not a number"),
+    ("room - 7", "score 'room - 7' is not a number"), ("★★★★", "score '★★★★' is not a number"),
 ])
 def test_what_is_no_nps_score(text, reason):
     with pytest.raises(NotAScoreError) as raised:
@@ -33,14 +35,17 @@ def test_what_is_no_nps_score(text, reason):
 
 
 @pytest.mark.parametrize(("text", "rating"), [
-    (None, None), ("4", 4), ("4.5", 4.5), ("4,5", 4.5), ("5 stars", 5), ("1 star", 1), ("4/5", 4), ("2 - poor", 2)])
+    (None, None), ("4", 4), ("4.5", 4.5), ("4,5", 4.5), ("5 stars", 5), ("1 star", 1), ("4/5", 4), ("2 - poor", 2),
+    ("★★★★", 4), ("★★★★☆", 4), (" ⭐⭐ ", 2), ("★ ★ ★ ☆ ☆", 3), ("4 stars", 4), ("Excellent - 5", 5)])
 def test_ratings(text, rating):
     assert read_rating(text, STARS) == rating
 
 
 @pytest.mark.parametrize(("text", "reason"), [
     ("0", "rating 0 is outside 1 to 5"), ("6", "rating 6 is outside 1 to 5"),
-    ("4/10", "rating '4/10' is not out of 5"), ("good", "rating 'good' is not a number")])
+    ("4/10", "rating '4/10' is not out of 5"), ("good", "rating 'good' is not a number"),
+    ("★★☆", "rating '2/3' is not out of 5"), ("★★★★★★", "rating 6 is outside 1 to 5"),
+    ("☆☆☆☆☆", "rating '☆☆☆☆☆' is not a number")])
 def test_what_is_no_rating(text, reason):
     with pytest.raises(NotAScoreError) as raised:
         read_rating(text, STARS)

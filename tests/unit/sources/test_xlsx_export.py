@@ -1,14 +1,17 @@
 """Workbooks as spreadsheets write them."""
 
 import zipfile
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from cx_text.errors import SourceError
 from cx_text.sources.base import BrokenRow
+from cx_text.sources.columns import plan_columns
+from cx_text.sources.rows import RowReader
 from cx_text.sources.xlsx_export import open_xlsx
 
 
@@ -73,6 +76,44 @@ def test_workbooks_without_rows_say_so(tmp_path, sheets, sheet, message):
     with pytest.raises(SourceError) as raised:
         open_xlsx(path, sheet=sheet)
     assert str(raised.value) == f"{path}: {message}"
+
+
+def test_lines_above_the_header_and_a_second_row_of_it(tmp_path):
+    path = write(tmp_path, {"Data": [
+        ["NPS of Brindlecart"], ["Made on:", "2 March 2026"], [],
+        ["Respondent ID", "Collector ID", "Which?", None, "Why?"],
+        [None, None, "App", "Web", "Open-Ended Response"], [1, 7, "App", None, "It is quick"], [2, 7, None, "Web"]]})
+    export = open_xlsx(path)
+    assert export.columns == ("Respondent ID", "Collector ID", "Which?: App", "Which?: Web", "Why?")
+    assert export.facts == {
+        "format": "XLSX", "sheet": "Data", "preamble": "2 lines above the header left out",
+        "survey tool": "SurveyMonkey (2 header rows), because its second row holds the options of the questions in "
+                       "the first"}
+    [chunk] = export.chunks(10)
+    assert chunk.rows.index.tolist() == [6, 7]
+    assert chunk.rows["Why?"].tolist() == ["It is quick", None]
+
+
+def test_a_header_of_two_rows_and_nothing_below(tmp_path):
+    path = write(tmp_path, {"Data": [["Respondent ID", "Collector ID", "Why?"], [None, None, "Open-Ended Response"]]})
+    with pytest.raises(SourceError) as raised:
+        open_xlsx(path)
+    assert str(raised.value) == f"{path}: sheet 'Data' has a header and no row below it. Export it again."
+
+
+def test_day_numbers_of_a_workbook_that_counts_from_1904(tmp_path):
+    workbook = Workbook()
+    workbook.epoch = CALENDAR_MAC_1904
+    workbook.active.append(["Date", "typed", "comment"])
+    workbook.active.append([43890, datetime(2024, 3, 1, 14, 5), "The delivery was late again"])
+    path = tmp_path / "survey.xlsx"
+    workbook.save(path)
+    export = open_xlsx(path)
+    assert export.facts["days"] == "counted from 1904"
+    [chunk] = export.chunks(10)
+    assert chunk.rows["typed"].tolist() == ["2024-03-01T14:05:00"]
+    plan = plan_columns(chunk.rows, where="x", received_at="Date")
+    assert RowReader(plan, source="s").read(chunk.rows).comments[0].received_at == datetime(2024, 3, 1, tzinfo=UTC)
 
 
 def rewrite(path: Path, part: str, change) -> None:

@@ -1,0 +1,145 @@
+"""What an export holds, seen before anything runs: its form, the role of each column, and what would be read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cx_text.comment import Comment, Kind
+from cx_text.planning import SAMPLE_ROWS
+from cx_text.sources import headers
+from cx_text.sources.base import Export
+from cx_text.sources.column_facts import ColumnFacts, measure
+from cx_text.sources.columns import ColumnPlan, plan_columns
+from cx_text.sources.rows import Outcome, RowReader
+from cx_text.stages.clean import CleanStage
+from cx_text.stages.kind import KindStage
+
+N_PREVIEW = 5
+_CHUNK_ROWS = 2000
+_PERSONAL = frozenset(("email", "mail", "phone", "telephone", "mobile", "ip", "postcode", "zip", "latitude",
+                       "longitude"))
+_UNREAD = {Kind.BLANK: Outcome.BLANK, Kind.NON_ANSWER: Outcome.NON_ANSWER, Kind.SPAM: Outcome.SPAM,
+           Kind.NOTHING_TO_ADD: Outcome.NOTHING_TO_ADD}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    """A column: its role ("words", "NPS score", …, "kept, not used"), why, and how much of it is filled (0 to 1).
+
+    `wording`: what was asked there, where the export says it apart from the name; else the name.
+    """
+
+    name: str
+    wording: str
+    role: str
+    because: str
+    filled_share: float
+    n_distinct: int
+    is_personal: bool  # names, addresses, numbers of people
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was seen of an export.
+
+    `facts`: of the file (format, encoding, separator, sheet, survey tool). `outcomes`: verbatim column → outcome → how
+    many rows; languages are not looked at, which takes the models. `faults`: (row, reason) of the first rows that would
+    not be read. `preview`: the first comments that hold an answer.
+    """
+
+    path: Path
+    facts: Mapping[str, str]
+    plan: ColumnPlan
+    columns: tuple[ColumnView, ...]
+    n_rows: int
+    outcomes: Mapping[str, Mapping[Outcome, int]]
+    faults: tuple[tuple[object, str], ...]
+    preview: tuple[Comment, ...]
+    notes: tuple[str, ...]
+
+
+def inspect_export(export: Export, plan: ColumnPlan | None = None, *, source: str = "survey",
+                   n_faults: int = 10) -> Inspection:
+    """Return what an export holds, after reading all of its rows without a model.
+
+    Args:
+        export: An open export.
+        plan: The roles of its columns; None to guess them all.
+        source: Where the comments come from.
+        n_faults: Rows that would not be read to keep, with their reason.
+
+    Raises:
+        SourceError: No column holds words, or the file is damaged.
+    """
+    sample = next(iter(export.chunks(SAMPLE_ROWS))).rows
+    plan = plan or plan_columns(sample, where=str(export.path))
+    reader = RowReader(plan, source=source)
+    outcomes = {name: Counter[Outcome]() for name in plan.verbatims}
+    faults: list[tuple[object, str]] = []
+    preview: list[Comment] = []
+    n_rows = 0
+    clean, kind = CleanStage(), KindStage()
+    for chunk in export.chunks(_CHUNK_ROWS):
+        batch = reader.read(chunk.rows, chunk.broken)
+        n_rows += len(chunk.rows) + len(chunk.broken)
+        for entry in batch.entries:
+            outcomes[entry.question or plan.verbatims[0]][entry.outcome] += 1
+            if len(faults) < n_faults and entry.question in (None, plan.verbatims[0]):
+                faults.append((entry.row, f"{entry.outcome.value.replace('_', ' ')}: {entry.reason}"))
+        for comment, column in zip(kind(clean(batch.comments)), batch.columns, strict=True):
+            outcome = _UNREAD.get(comment.tags.kind or Kind.BLANK, Outcome.ANALYSED)
+            outcomes[column][outcome] += 1
+            if outcome is Outcome.ANALYSED and len(preview) < N_PREVIEW:
+                preview.append(comment)
+    facts = [measure(str(name), sample[name].tolist(), plan.wordings.get(str(name))) for name in sample.columns]
+    return Inspection(export.path, export.facts, plan, tuple(_view(f, plan) for f in facts), n_rows, outcomes,
+                      tuple(faults), tuple(preview), reader.notes)
+
+
+def _view(facts: ColumnFacts, plan: ColumnPlan) -> ColumnView:
+    role, reason = _role(facts.name, plan)
+    if not role:
+        role, reason = _unused(facts)
+    personal = headers.is_person(facts.name) or (headers.has(facts.name, _PERSONAL)
+                                                 and not headers.reads_like_question(facts.name))
+    filled_share = facts.n_filled / max(1, len(facts.values))
+    return ColumnView(facts.name, facts.wording, role, reason, filled_share, facts.n_distinct, personal)
+
+
+def _role(name: str, plan: ColumnPlan) -> tuple[str, str]:
+    """Return the role that the plan gives a column, in words, and why; two empty texts for none."""
+    measures = {m.column: m for m in plan.measures}
+    scale = f", {plan.rating_scale}" if plan.rating_scale else ""
+    single = {plan.nps_score: ("nps_score", "NPS score, 0-10"), plan.rating: ("rating", f"rating{scale}"),
+              plan.received_at: ("received_at", "date"), plan.id: ("id", "id"),
+              plan.question: ("question", "question"), plan.customer: ("customer", "customer key")}
+    if name in plan.nps_options:
+        return "NPS option", "ticked where the score is this one"
+    if name in plan.verbatims:
+        return "words", _because("verbatim", name, plan)
+    if name in measures:
+        scale = f", {measures[name].scale}" if measures[name].scale else ""
+        return f"{measures[name].measure}{scale}", _because(measures[name].measure, name, plan)
+    if name in single:
+        role, said = single[name]
+        return said, _because(role, name, plan)
+    return ("segment", "a few short values repeat") if name in plan.segments else ("", "")
+
+
+def _because(role: str, name: str, plan: ColumnPlan) -> str:
+    """Return the reason of a role without the column's name and wording in front of it."""
+    reasons = plan.reasons.get(role, "").split("; '") if role == "verbatim" else [plan.reasons.get(role, "")]
+    own = next((r for r in reasons if r.lstrip("'").startswith(name)), reasons[0])
+    before, because, after = own.partition(" because ")
+    return after if because else before.lstrip("'").removeprefix(name).lstrip("', ")
+
+
+def _unused(facts: ColumnFacts) -> tuple[str, str]:
+    if facts.is_analytics:
+        return "other analytics", "its header names what another tool made"
+    if facts.is_metadata or headers.is_person(facts.name):
+        return "metadata", "its header says so"
+    return "kept, not used", "" if facts.n_filled else "it is empty"

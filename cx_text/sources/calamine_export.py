@@ -1,0 +1,143 @@
+"""OpenDocument spreadsheets (.ods) and Excel's old workbooks (.xls), read by calamine."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cx_text.errors import SourceError, nearest
+from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
+from cx_text.sources.cells import as_text, listed, unique_names
+from cx_text.sources.content import Content
+from cx_text.sources.workbook_checks import check_open_document
+
+# A sheet of .xls is held in memory whole, with at most half a gigabyte of cells; all sheets are at once.
+_MAX_OLD_SHEETS = 16
+_OLD_SHEET = b"\x09\x08\x10\x00\x00\x06\x10\x00"  # how each sheet of .xls begins
+_MAX_BYTES = 256 << 20  # of a file; 65,536 rows of long comments have a tenth of it
+_READER = Path(__file__).with_name("calamine_rows.py")
+_Sheets = Sequence[tuple[str, bool]]
+_Numbered = tuple[int, tuple[str | None, ...]]
+_SAVE_AGAIN = "Open it in Excel or LibreOffice and save it as .xlsx or .csv"
+
+
+@dataclass(frozen=True, slots=True)
+class CalamineExport:
+    """One sheet of a spreadsheet. Cells are text as in `XlsxExport`, rows are numbered as in the sheet."""
+
+    path: Path
+    columns: tuple[str, ...]
+    facts: Mapping[str, str]
+    n_rows: int
+    sheet: str
+    header_row: int
+
+    def chunks(self, n_rows: int) -> Iterator[Chunk]:
+        """Give the rows in order, at most `n_rows` at once; see `Export.chunks`."""
+        return chunked(self._rows(), self.columns, n_rows)
+
+    def _rows(self) -> Iterator[Row | BrokenRow]:
+        width = len(self.columns)
+        with _sheet(self.path, self.sheet) as (_, rows):
+            for number, cells in rows:
+                if number <= self.header_row:
+                    continue
+                if len(cells) > width:
+                    yield BrokenRow(number, f"it has {len(cells)} cells where the header has {width}")
+                else:
+                    yield Row(number, [*cells, *[None] * (width - len(cells))])
+
+
+def open_calamine(path: Path, content: Content, *, sheet: str | None = None) -> CalamineExport:
+    """Return a sheet of a spreadsheet as an export: the one named, else the first visible one with something in it.
+
+    Raises:
+        SourceError: It is damaged or locked, has no such sheet, or nothing but a header.
+    """
+    _check(path, content)
+    with _sheet(path, None) as (sheets, _):
+        names = [name for name, _ in sheets]
+        visible = [name for name, is_visible in sheets if is_visible]
+    for name in [_checked_sheet(sheet, names, path)] if sheet is not None else visible:
+        with _sheet(path, name) as (_, rows):
+            header_row, header = next(rows, (0, ()))
+            n_rows = sum(1 for _ in rows)
+        if not header:
+            continue
+        if not n_rows:
+            raise SourceError(f"sheet {name!r} has a header and no row below it", where=str(path),
+                              next=_other_sheets(name, visible))
+        of = f", of {len(visible)} visible sheets; --sheet chooses" if sheet is None and len(visible) > 1 else ""
+        facts = {"format": "ODS" if content is Content.ODS else "XLS", "sheet": f"{name}{of}"}
+        return CalamineExport(path, unique_names(header, where=str(path)), facts, n_rows, name, header_row)
+    raise SourceError("every visible sheet is empty" if sheet is None else f"sheet {sheet!r} is empty",
+                      where=str(path), next=_other_sheets(sheet, visible) if sheet is not None else "Export it again")
+
+
+def _check(path: Path, content: Content) -> None:
+    if path.stat().st_size > _MAX_BYTES:
+        raise SourceError(f"it is larger than {_MAX_BYTES >> 20} MiB, and such a spreadsheet is read in one piece",
+                          where=str(path), next="Save it as .xlsx or .csv")
+    if content is Content.ODS:
+        check_open_document(path)
+    elif path.read_bytes().count(_OLD_SHEET) > _MAX_OLD_SHEETS:
+        raise SourceError(f"it has more than {_MAX_OLD_SHEETS} sheets, and an old workbook is read in one piece",
+                          where=str(path), next=_SAVE_AGAIN)
+
+
+def _checked_sheet(sheet: str, names: list[str], path: Path) -> str:
+    if sheet in names:
+        return sheet
+    meant = nearest(sheet, names)
+    raise SourceError(f"there is no sheet {sheet!r}{f'; {meant}' if meant else ''}", where=str(path),
+                      next=f"It has: {listed(names)}. Choose one with --sheet")
+
+
+def _other_sheets(name: str, visible: list[str]) -> str:
+    others = [other for other in visible if other != name]
+    return f"Choose another with --sheet: {listed(others)}" if others else "Export it again"
+
+
+@contextmanager
+def _sheet(path: Path, sheet: str | None) -> Iterator[tuple[_Sheets, Iterator[_Numbered]]]:
+    """Give the sheets of a spreadsheet and the rows of one of them, out of a process that is ended with the block."""
+    # Isolated: it imports nothing that lies in the folder where the user is.
+    command = [sys.executable, "-I", str(_READER), str(path), *([] if sheet is None else [sheet])]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,  # noqa: S603  our own program
+                          stderr=subprocess.DEVNULL, encoding="utf-8") as reader:
+        try:
+            lines = _lines(reader, path)
+            first = next(lines, None)
+            if first is None:
+                raise _damaged(path)
+            yield first, ((number, _texts(cells)) for number, cells in lines if any(cell != "" for cell in cells))
+        finally:
+            reader.kill()  # one that has ended is left alone
+
+
+def _lines(reader: subprocess.Popen[str], path: Path) -> Iterator[Any]:
+    if reader.stdout is None:
+        return
+    for line in reader.stdout:
+        value = json.loads(line)
+        if isinstance(value, dict):
+            if value["fault"] == "password":
+                raise SourceError("it is locked with a password", where=str(path), next="Save it without a password")
+            raise _damaged(path)
+        yield value
+    if reader.wait():
+        raise _damaged(path)
+
+
+def _texts(cells: Sequence[object]) -> tuple[str | None, ...]:
+    return tuple(as_text(cell) for cell in cells)
+
+
+def _damaged(path: Path) -> SourceError:
+    return SourceError("the spreadsheet is damaged, or too large for the memory", where=str(path), next=_SAVE_AGAIN)

@@ -1,0 +1,69 @@
+"""What an export holds, told without a model; and how it is read: by options, a profile, or guesses."""
+
+import pandas as pd
+import pytest
+
+from cx_text.errors import ConfigError
+from cx_text.inspection import inspect_export
+from cx_text.planning import plan_export
+from cx_text.sources.opening import open_export
+from cx_text.sources.profiles import profile_of, save_profile
+from cx_text.sources.rows import Outcome
+
+
+@pytest.fixture(autouse=True)
+def settings_of_nobody(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+
+
+@pytest.fixture
+def example(example_path):
+    return open_export(example_path)
+
+
+def test_every_column_has_a_role_and_every_row_an_outcome(example):
+    found = inspect_export(example)
+    assert [c.role for c in found.columns] == ["id", "date", "NPS score, 0-10", "words", *["segment"] * 4]
+    assert found.columns[3].because == "83 % of its values are sentences"
+    assert (found.n_rows, found.facts["encoding"]) == (644, "utf-8")
+    (outcomes,) = found.outcomes.values()
+    assert sum(outcomes.values()) == 644
+    assert (outcomes[Outcome.BLANK], outcomes[Outcome.DUPLICATE], outcomes[Outcome.REJECTED]) == (38, 6, 3)
+    assert (86, "duplicate: same id as row 85") in found.faults
+    assert len(found.preview) == 5
+    assert all(c.tags.text for c in found.preview)
+    assert not any(c.is_personal for c in found.columns)
+
+
+def test_columns_of_no_role_are_said_to_be_kept(tmp_path):
+    rows = pd.DataFrame({"Comment": [f"It was late for the {k}th time" for k in range(30)], "Email": "a@example.com",
+                         "Q1 - Sentiment": "good", "Weight": 1.5, "Agent name": "Ann", "Nothing": None})
+    rows.to_csv(tmp_path / "x.csv", index=False)
+    views = {c.name: c for c in inspect_export(open_export(tmp_path / "x.csv")).columns}
+    assert {name: view.role for name, view in views.items()} == {
+        "Comment": "words", "Email": "metadata", "Q1 - Sentiment": "other analytics", "Weight": "kept, not used",
+        "Agent name": "metadata", "Nothing": "kept, not used"}
+    assert [name for name, view in views.items() if view.is_personal] == ["Email", "Agent name"]
+    assert views["Nothing"].because == "it is empty"
+
+
+def test_a_profile_is_used_for_files_alike_and_options_go_before_it(example_path):
+    why = "What is the main reason for your score?"
+    _, plan, used = plan_export(example_path)
+    assert used is None
+    export, chosen, _ = plan_export(example_path, segments=["Plan"])
+    save_profile(profile_of(chosen, export.columns), "groceries")
+    _, again, used = plan_export(example_path)
+    assert (used, again.segments, again.verbatims) == ("groceries", ("Plan",), (why,))
+    _, other, used = plan_export(example_path, segments=["Country"])
+    assert (used, other.segments) == ("groceries", ("Country",))
+    assert plan.segments != again.segments
+
+
+def test_a_profile_of_other_columns_is_refused_when_it_is_named(example_path, tmp_path):
+    export, plan, _ = plan_export(example_path)
+    save_profile(profile_of(plan, (*export.columns, "Shop")), "shops")
+    with pytest.raises(ConfigError) as raised:
+        plan_export(example_path, profile="shops")
+    assert str(raised.value) == (f"{example_path}: the profile 'shops' is of files with a column 'Shop', which is not "
+                                 "here. Leave out --profile, or save another one: cx-text inspect.")
