@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cx_text.errors import SourceError, nearest
+from cx_text.errors import SourceError
 from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
-from cx_text.sources.cells import as_text, listed, unique_names
+from cx_text.sources.cells import as_text
 from cx_text.sources.content import Content
+from cx_text.sources.shapes import Shape, filled, read_shape, sheet_records
+from cx_text.sources.sheets import checked_sheet, other_sheets, sheet_fact
 from cx_text.sources.workbook_checks import check_open_document
 
 # A sheet of .xls is held in memory whole, with at most half a gigabyte of cells; all sheets are at once.
@@ -36,11 +38,12 @@ class CalamineExport:
     facts: Mapping[str, str]
     n_rows: int
     sheet: str
-    header_row: int
+    header_row: int  # the last one
+    shape: Shape
 
     def chunks(self, n_rows: int) -> Iterator[Chunk]:
         """Give the rows in order, at most `n_rows` at once; see `Export.chunks`."""
-        return chunked(self._rows(), self.columns, n_rows)
+        return chunked(self._rows(), self.columns, n_rows, noted=self.shape.noted)
 
     def _rows(self) -> Iterator[Row | BrokenRow]:
         width = len(self.columns)
@@ -64,20 +67,23 @@ def open_calamine(path: Path, content: Content, *, sheet: str | None = None) -> 
     with _sheet(path, None) as (sheets, _):
         names = [name for name, _ in sheets]
         visible = [name for name, is_visible in sheets if is_visible]
-    for name in [_checked_sheet(sheet, names, path)] if sheet is not None else visible:
+    for name in [checked_sheet(sheet, names, path)] if sheet is not None else visible:
         with _sheet(path, name) as (_, rows):
-            header_row, header = next(rows, (0, ()))
-            n_rows = sum(1 for _ in rows)
-        if not header:
+            records = sheet_records(rows)
+            n_beyond = sum(1 for _ in rows)
+        if not records:
             continue
+        shape = read_shape(records, where=str(path))
+        header_row = shape.n_preamble + shape.n_header_rows
+        n_rows = sum(map(bool, map(filled, records[header_row:]))) + n_beyond
         if not n_rows:
             raise SourceError(f"sheet {name!r} has a header and no row below it", where=str(path),
-                              next=_other_sheets(name, visible))
-        of = f", of {len(visible)} visible sheets; --sheet chooses" if sheet is None and len(visible) > 1 else ""
-        facts = {"format": "ODS" if content is Content.ODS else "XLS", "sheet": f"{name}{of}"}
-        return CalamineExport(path, unique_names(header, where=str(path)), facts, n_rows, name, header_row)
+                              next=other_sheets(name, visible))
+        facts = {"format": "ODS" if content is Content.ODS else "XLS",
+                 "sheet": sheet_fact(name, visible, is_asked=sheet is not None), **shape.facts}
+        return CalamineExport(path, shape.names, facts, n_rows, name, header_row, shape)
     raise SourceError("every visible sheet is empty" if sheet is None else f"sheet {sheet!r} is empty",
-                      where=str(path), next=_other_sheets(sheet, visible) if sheet is not None else "Export it again")
+                      where=str(path), next=other_sheets(sheet, visible) if sheet is not None else "Export it again")
 
 
 def _check(path: Path, content: Content) -> None:
@@ -89,19 +95,6 @@ def _check(path: Path, content: Content) -> None:
     elif path.read_bytes().count(_OLD_SHEET) > _MAX_OLD_SHEETS:
         raise SourceError(f"it has more than {_MAX_OLD_SHEETS} sheets, and an old workbook is read in one piece",
                           where=str(path), next=_SAVE_AGAIN)
-
-
-def _checked_sheet(sheet: str, names: list[str], path: Path) -> str:
-    if sheet in names:
-        return sheet
-    meant = nearest(sheet, names)
-    raise SourceError(f"there is no sheet {sheet!r}{f'; {meant}' if meant else ''}", where=str(path),
-                      next=f"It has: {listed(names)}. Choose one with --sheet")
-
-
-def _other_sheets(name: str, visible: list[str]) -> str:
-    others = [other for other in visible if other != name]
-    return f"Choose another with --sheet: {listed(others)}" if others else "Export it again"
 
 
 @contextmanager

@@ -6,16 +6,17 @@ import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cx_text.errors import SourceError, nearest
+from cx_text.errors import SourceError
 from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
-from cx_text.sources.cells import as_text, listed
+from cx_text.sources.cells import as_text
 from cx_text.sources.shapes import Shape, filled, read_shape, sheet_records
+from cx_text.sources.sheets import checked_sheet, other_sheets, sheet_fact
 
 _MAX_UNPACKED = 4 << 30  # bytes; a workbook that unpacks to more is damaged or malicious
 # What openpyxl lets through when the parts of a workbook are damaged; SyntaxError is broken XML.
@@ -61,7 +62,7 @@ def open_xlsx(path: Path, *, sheet: str | None = None) -> XlsxExport:
     """
     with _workbook(path) as workbook:
         visible = [s.title for s in workbook.worksheets if s.sheet_state == "visible"]
-        for name in [_checked_sheet(sheet, workbook.sheetnames, path)] if sheet is not None else visible:
+        for name in [checked_sheet(sheet, workbook.sheetnames, path)] if sheet is not None else visible:
             rows = _filled_rows(workbook[name], path)
             records = sheet_records(rows)
             if not records:
@@ -70,28 +71,14 @@ def open_xlsx(path: Path, *, sheet: str | None = None) -> XlsxExport:
             header_row = shape.n_preamble + shape.n_header_rows
             if not any(map(filled, records[header_row:])) and next(rows, None) is None:
                 raise SourceError(f"sheet {name!r} has a header and no row below it", where=str(path),
-                                  next=_other_sheets(name, visible))
-            of = f", of {len(visible)} visible sheets; --sheet chooses" if sheet is None and len(visible) > 1 else ""
-            facts = {"format": "XLSX", "sheet": f"{name}{of}", **shape.facts}
+                                  next=other_sheets(name, visible))
+            facts = {"format": "XLSX", "sheet": sheet_fact(name, visible, is_asked=sheet is not None), **shape.facts}
             is_1904 = workbook.epoch.year == 1904  # what Excel for the Mac once counted days from
             if is_1904:
                 facts["days"] = "counted from 1904"
             return XlsxExport(path, shape.names, facts, name, header_row, shape, is_1904)
     raise SourceError("every visible sheet is empty" if sheet is None else f"sheet {sheet!r} is empty",
-                      where=str(path), next=_other_sheets(sheet, visible) if sheet is not None else "Export it again")
-
-
-def _checked_sheet(sheet: str, names: Sequence[str], path: Path) -> str:
-    if sheet in names:
-        return sheet
-    meant = nearest(sheet, names)
-    raise SourceError(f"there is no sheet {sheet!r}{f'; {meant}' if meant else ''}", where=str(path),
-                      next=f"It has: {listed(names)}. Choose one with --sheet")
-
-
-def _other_sheets(name: str, visible: Sequence[str]) -> str:
-    others = [other for other in visible if other != name]
-    return f"Choose another with --sheet: {listed(others)}" if others else "Export it again"
+                      where=str(path), next=other_sheets(sheet, visible) if sheet is not None else "Export it again")
 
 
 @contextmanager

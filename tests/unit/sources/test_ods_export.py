@@ -165,3 +165,16 @@ def test_a_locked_spreadsheet(tmp_path):
 def test_damage_is_one_line(tmp_path):
     path = write(tmp_path, {"Data": [row(text("<"))]})
     assert refused(path) == f"{path}: the workbook is damaged. {SAVE_AGAIN}"
+
+
+def test_header_rows_of_survey_tools_are_told_apart_here_too(tmp_path):
+    ids, wordings = ("ResponseId", "Q1"), ("Response ID", "What could we do better?")
+    imports = ("{&quot;ImportId&quot;:&quot;_recordId&quot;}", "{&quot;ImportId&quot;:&quot;QID1_TEXT&quot;}")
+    answers = [("R_1", "Come on time"), ("R_2", "Nothing")]
+    export = open_export(write(tmp_path, {"Sheet": [row(*map(text, cells)) for cells in (ids, wordings, imports,
+                                                                                         *answers)]}))
+    assert export.facts["survey tool"].startswith("Qualtrics (3 header rows)")
+    assert export.n_rows == 2
+    (chunk,) = export.chunks(10)
+    assert chunk.rows.index.tolist() == [4, 5]
+    assert chunk.rows.values.tolist() == [list(answer) for answer in answers]
