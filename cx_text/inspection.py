@@ -18,6 +18,7 @@ from cx_text.stages.clean import CleanStage
 from cx_text.stages.kind import KindStage
 
 N_PREVIEW = 5
+MAX_ROWS = 100_000  # looked at: half a minute; a plan does not change after that many
 _CHUNK_ROWS = 2000
 _PERSONAL = frozenset(("email", "mail", "phone", "telephone", "mobile", "ip", "postcode", "zip", "latitude",
                        "longitude"))
@@ -62,14 +63,15 @@ class Inspection:
 
 
 def inspect_export(export: Export, plan: ColumnPlan | None = None, *, source: str = "survey",
-                   n_faults: int = 10) -> Inspection:
-    """Return what an export holds, after reading all of its rows without a model.
+                   n_faults: int = 10, max_rows: int = MAX_ROWS) -> Inspection:
+    """Return what an export holds, after reading its rows, or the first 100,000 of them, without a model.
 
     Args:
         export: An open export.
         plan: The roles of its columns; None to guess them all.
         source: Where the comments come from.
         n_faults: Rows that would not be read to keep, with their reason.
+        max_rows: Rows to look at, about.
 
     Raises:
         SourceError: No column holds words, or the file is damaged.
@@ -83,6 +85,8 @@ def inspect_export(export: Export, plan: ColumnPlan | None = None, *, source: st
     n_rows = 0
     clean, kind = CleanStage(), KindStage()
     for chunk in export.chunks(_CHUNK_ROWS):
+        if n_rows >= max_rows:
+            break
         batch = reader.read(chunk.rows, chunk.broken)
         n_rows += len(chunk.rows) + len(chunk.broken)
         for entry in batch.entries:
@@ -94,9 +98,11 @@ def inspect_export(export: Export, plan: ColumnPlan | None = None, *, source: st
             outcomes[column][outcome] += 1
             if outcome is Outcome.ANALYSED and len(preview) < N_PREVIEW:
                 preview.append(comment)
+    is_cut = n_rows >= max_rows and export.n_rows != n_rows
+    notes = (*reader.notes, *([f"Only the first {n_rows:,} rows were looked at."] if is_cut else []))
     facts = [measure(str(name), sample[name].tolist(), plan.wordings.get(str(name))) for name in sample.columns]
     return Inspection(export.path, export.facts, plan, tuple(_view(f, plan) for f in facts), n_rows, outcomes,
-                      tuple(faults), tuple(preview), reader.notes)
+                      tuple(faults), tuple(preview), notes)
 
 
 def _view(facts: ColumnFacts, plan: ColumnPlan) -> ColumnView:

@@ -67,3 +67,17 @@ def test_a_profile_of_other_columns_is_refused_when_it_is_named(example_path, tm
         plan_export(example_path, profile="shops")
     assert str(raised.value) == (f"{example_path}: the profile 'shops' is of files with a column 'Shop', which is not "
                                  "here. Leave out --profile, or save another one: cx-text inspect.")
+
+
+def test_a_file_that_was_looked_at_whole_is_not_said_to_be_cut(example):
+    found = inspect_export(example, max_rows=1)
+    assert found.n_rows == 644  # the first portion holds them all
+    assert not any("Only the first" in note for note in found.notes)
+
+
+def test_what_was_not_looked_at_is_said(tmp_path):
+    pd.DataFrame({"Comment": [f"It was late for the {k}th time" for k in range(5000)]}).to_csv(
+        tmp_path / "x.csv", index=False)
+    found = inspect_export(open_export(tmp_path / "x.csv"), max_rows=1500)
+    assert found.n_rows == 2000
+    assert found.notes == ("Only the first 2,000 rows were looked at.",)
