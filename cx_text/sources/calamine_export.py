@@ -16,7 +16,7 @@ from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
 from cx_text.sources.cells import as_text
 from cx_text.sources.content import Content
 from cx_text.sources.shapes import Shape, filled, read_shape, sheet_records
-from cx_text.sources.sheets import checked_sheet, other_sheets, sheet_fact
+from cx_text.sources.sheets import checked_sheet, other_sheets, sheet_fact, sheet_rows
 from cx_text.sources.workbook_checks import check_open_document
 
 # A sheet of .xls is held in memory whole, with at most half a gigabyte of cells; all sheets are at once.
@@ -46,15 +46,8 @@ class CalamineExport:
         return chunked(self._rows(), self.columns, n_rows, noted=self.shape.noted)
 
     def _rows(self) -> Iterator[Row | BrokenRow]:
-        width = len(self.columns)
         with _sheet(self.path, self.sheet) as (_, rows):
-            for number, cells in rows:
-                if number <= self.header_row:
-                    continue
-                if len(cells) > width:
-                    yield BrokenRow(number, f"it has {len(cells)} cells where the header has {width}")
-                else:
-                    yield Row(number, [*cells, *[None] * (width - len(cells))])
+            yield from sheet_rows(rows, self.header_row, len(self.columns))
 
 
 def open_calamine(path: Path, content: Content, *, sheet: str | None = None) -> CalamineExport:

@@ -16,7 +16,7 @@ from cx_text.errors import SourceError
 from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
 from cx_text.sources.cells import as_text
 from cx_text.sources.shapes import Shape, filled, read_shape, sheet_records
-from cx_text.sources.sheets import checked_sheet, other_sheets, sheet_fact
+from cx_text.sources.sheets import checked_sheet, other_sheets, sheet_fact, sheet_rows
 
 _MAX_UNPACKED = 4 << 30  # bytes; a workbook that unpacks to more is damaged or malicious
 # What openpyxl lets through when the parts of a workbook are damaged; SyntaxError is broken XML.
@@ -43,15 +43,8 @@ class XlsxExport:
         return chunked(self._rows(), self.columns, n_rows, noted)
 
     def _rows(self) -> Iterator[Row | BrokenRow]:
-        width = len(self.columns)
         with _workbook(self.path) as workbook:
-            for number, cells in _filled_rows(workbook[self.sheet], self.path):
-                if number <= self.header_row:
-                    continue
-                if len(cells) > width:
-                    yield BrokenRow(number, f"it has {len(cells)} cells where the header has {width}")
-                else:
-                    yield Row(number, [*cells, *[None] * (width - len(cells))])
+            yield from sheet_rows(_filled_rows(workbook[self.sheet], self.path), self.header_row, len(self.columns))
 
 
 def open_xlsx(path: Path, *, sheet: str | None = None) -> XlsxExport:
