@@ -18,7 +18,7 @@ from cx_text.stages.clean import CleanStage
 from cx_text.stages.kind import KindStage
 
 N_PREVIEW = 5
-MAX_ROWS = 100_000  # looked at: half a minute; a plan does not change after that many
+MAX_ROWS = 100_000  # looked at, in some twenty seconds
 _CHUNK_ROWS = 2000
 _PERSONAL = frozenset(("email", "mail", "phone", "telephone", "mobile", "ip", "postcode", "zip", "latitude",
                        "longitude"))

@@ -51,7 +51,7 @@ def estimate_effects(raised: BoolArray, outcome: Floats, *, possible: Floats = P
     Intervals are percentiles of a Bayesian bootstrap (Rubin 1981): each draw gives every customer a weight from the
     exponential distribution and estimates anew. So that few customers of one mind do not look sure, half a customer of
     each possible outcome stands on either side of each theme (Jeffreys' prior); without that, 95 % intervals of ten
-    customers held the truth in 50 to 80 % of simulations. `docs/statistics.md` has the coverage.
+    customers held the truth in 48 to 81 % of simulations. `docs/statistics.md` has the coverage.
 
     Args:
         raised: bool (n_customers, n_themes).

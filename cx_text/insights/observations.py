@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,6 @@ class Observations:
     basis: str = "nps_score"
     measures: tuple[MeasureColumn, ...] = ()
     rating_scale: RatingScale | None = None
-    reasons: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_proxy(self) -> bool:

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest, false_discovery_control
+from scipy.stats import false_discovery_control
 
 from cx_text.comment import Polarity
 from cx_text.config import Brand
-from cx_text.insights.intervals import nps_difference
+from cx_text.insights.drivers import FALSE_DISCOVERIES
+from cx_text.insights.intervals import nps_difference, share_figure
 from cx_text.insights.nps import nps
 
 BRAND_COLUMNS = (
@@ -31,7 +32,6 @@ BRAND_THEME_COLUMNS = ("theme_id", "theme_label", "brand", "own", "n_comments", 
                        "net_sentiment", "net_sentiment_low", "net_sentiment_high", "is_small")
 
 LEVEL = 0.95
-FALSE_DISCOVERIES = 0.05  # share of the verdicts "better" and "worse" that may be wrong (Benjamini and Hochberg 1995)
 MIN_COMMENTS = 10  # below this many comments with a polarity no verdict is given, and a cell is marked as small
 _SIGNS = {Polarity.NEGATIVE.value: -1, Polarity.NEUTRAL.value: 0, Polarity.POSITIVE.value: 1}
 _Counts = tuple[int, int, int]  # negative, neutral, positive
@@ -120,10 +120,8 @@ def _counts(mentions: pd.DataFrame) -> _Counts:
 
 
 def _share(n: int, total: int) -> tuple[float | None, float | None, float | None]:
-    if total == 0:
-        return None, None, None
-    interval = binomtest(n, total).proportion_ci(LEVEL, method="wilson")
-    return n / total, float(interval.low), float(interval.high)
+    found = share_figure(n, total, level=LEVEL)
+    return (found.value / 100, found.low / 100, found.high / 100) if found else (None, None, None)
 
 
 def _net(counts: _Counts) -> tuple[float | None, float | None, float | None]:
