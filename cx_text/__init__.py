@@ -1,7 +1,7 @@
 """Reads what customers write and says what to fix first.
 
-Start with `tag` (a DataFrame) or `tag_export` (a file). `drivers`, `scores`, `segment_differences`, `journey`,
-`compare`, `disagreements`, `brands` and `brand_themes` answer questions about what they found; `discover_themes` and
+Start with `tag` (a DataFrame) or `tag_export` (a file). `drivers`, `scores`, `segments`, `journey`,
+`compare`, `conflicts`, `brands` and `brand_themes` answer questions about what they found; `discover_themes` and
 `load_polarity_model` are the two models by themselves. Nothing heavy is imported before it is used.
 """
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
         brand_themes,
         brands,
         compare,
-        disagreements,
+        conflicts,
         drivers,
         journey,
         scores,
-        segment_differences,
+        segments,
     )
     from cx_text.summary import Summary
     from cx_text.tagging import TagResult, tag, tag_export
@@ -35,8 +35,8 @@ _HOMES = {
     "Comment": "comment", "NpsCategory": "comment", "Opinion": "comment", "Polarity": "comment", "Tags": "comment",
     "load_recipe": "config", "CxTextError": "errors", "Summary": "summary",
     "discover_themes": "opinions", "load_polarity_model": "opinions",
-    **dict.fromkeys(("brand_themes", "brands", "compare", "disagreements", "drivers", "journey", "scores",
-                     "segment_differences"), "questions"),
+    **dict.fromkeys(("brand_themes", "brands", "compare", "conflicts", "drivers", "journey", "scores",
+                     "segments"), "questions"),
     "TagResult": "tagging", "tag": "tagging", "tag_export": "tagging",
 }
 
@@ -55,14 +55,14 @@ __all__ = [
     "brand_themes",
     "brands",
     "compare",
-    "disagreements",
+    "conflicts",
     "discover_themes",
     "drivers",
     "journey",
     "load_polarity_model",
     "load_recipe",
     "scores",
-    "segment_differences",
+    "segments",
     "tag",
     "tag_export",
 ]

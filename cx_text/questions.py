@@ -13,11 +13,12 @@ from typing import TypeAlias
 import pandas as pd
 
 from cx_text.errors import ConfigError, hint, nearest
-from cx_text.insights import change, segments
+from cx_text.insights import change
 from cx_text.insights import drivers as insights
 from cx_text.insights.change import MIN_HALF, Change, Window
 from cx_text.insights.observations import Observations, read_manifest, read_observations, read_table
 from cx_text.insights.scores import score_table
+from cx_text.insights.segments import journey_table, segment_table
 from cx_text.measures import MEASURES
 from cx_text.tagging import TagResult
 
@@ -48,7 +49,7 @@ def scores(result: Result) -> pd.DataFrame:
     return score_table(_observations(result))
 
 
-def segment_differences(result: Result, names: Sequence[str] | None = None, *, seed: int = 0) -> pd.DataFrame:
+def segments(result: Result, names: Sequence[str] | None = None, *, seed: int = 0) -> pd.DataFrame:
     """Return the NPS of each segment and its difference to all others: `cx_text.insights.segments.SEGMENT_COLUMNS`.
 
     Raises:
@@ -56,7 +57,7 @@ def segment_differences(result: Result, names: Sequence[str] | None = None, *, s
     """
     found = _observations(result)
     found.outcome("nps")
-    return segments.segment_table(found, names, seed=seed)
+    return segment_table(found, names, seed=seed)
 
 
 def journey(result: Result, outcome: str = "nps", *, seed: int = 0) -> pd.DataFrame:
@@ -69,7 +70,7 @@ def journey(result: Result, outcome: str = "nps", *, seed: int = 0) -> pd.DataFr
     found = _observations(result)
     _check_outcome(outcome)
     found.outcome(outcome)
-    return segments.journey_table(found, outcome, seed=seed)
+    return journey_table(found, outcome, seed=seed)
 
 
 def compare(result: Result, *, at: str | datetime | None = None, before: Window | str | None = None,
@@ -95,7 +96,7 @@ def compare(result: Result, *, at: str | datetime | None = None, before: Window 
     return change.compare(found, at=at, before=before, after=after, segments=names, seed=seed)
 
 
-def disagreements(result: TagResult | str | Path) -> pd.DataFrame:
+def conflicts(result: TagResult | str | Path) -> pd.DataFrame:
     """Return the comments whose words and score disagree: `cx_text.insights.conflicts.CONFLICT_COLUMNS`.
 
     Raises:

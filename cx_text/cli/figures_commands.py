@@ -56,7 +56,7 @@ def segments(results: Results, by: By = None, csv: Csv = None) -> None:
     from cx_text.cli.figure_tables import show_segments
     from cx_text.errors import ConfigError
 
-    table = questions.segment_differences(results, by)
+    table = questions.segments(results, by)
     if table.empty:
         raise ConfigError("there are no segments to compare: no column of one has from 2 to 50 values",
                           next="Name columns with --segment-column when you tag")
@@ -93,7 +93,7 @@ def conflicts(
     from cx_text import questions
     from cx_text.cli.figure_tables import show_conflicts
 
-    table = questions.disagreements(results)
+    table = questions.conflicts(results)
     put(table, csv, lambda: show_conflicts(table, n))
 
 

@@ -135,7 +135,7 @@ def test_what_moved_the_nps_of_the_example(out, command):
 
 @pytest.mark.models
 def test_conflicts_of_the_example(out, command):
-    table = cx_text.disagreements(out)
+    table = cx_text.conflicts(out)
     printed = lines(command("conflicts", out, "--n", "2"))
     n_promoters = (table["conflict"] == "silent risk").sum()
     assert printed[0] == (f"silent risk: {n_promoters} comments of promoters whose words are negative. Right in "
@@ -152,8 +152,8 @@ def test_conflicts_of_the_example(out, command):
 def test_csv_of_the_example(out, command, name, tmp_path):
     alone = command(name, out, "--csv", "-")
     assert (alone.code, alone.err) == (0, "")
-    table = {"drivers": cx_text.drivers, "scores": cx_text.scores, "segments": cx_text.segment_differences,
-             "compare": lambda folder: cx_text.compare(folder).parts, "conflicts": cx_text.disagreements}[name](out)
+    table = {"drivers": cx_text.drivers, "scores": cx_text.scores, "segments": cx_text.segments,
+             "compare": lambda folder: cx_text.compare(folder).parts, "conflicts": cx_text.conflicts}[name](out)
     read = pd.read_csv(io.StringIO(alone.out))
     assert (list(read.columns), len(read)) == (list(table.columns), len(table))
     path = tmp_path / "a.csv"
