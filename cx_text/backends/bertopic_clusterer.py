@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 
 from cx_text.backends.base import FloatArray, Grouping, IntArray
+from cx_text.text.redact import PLACEHOLDER
 
 N_NEIGHBOURS = 15
 N_COMPONENTS = 5
@@ -72,7 +73,7 @@ class BertopicClusterer:
         from bertopic.vectorizers import ClassTfidfTransformer
         from sklearn.feature_extraction.text import CountVectorizer
 
-        joined = [" ".join(texts) for texts in groups]
+        joined = [PLACEHOLDER.sub(" ", " ".join(texts)) for texts in groups]
         if not words_in(joined):
             return [()] * len(groups)
         count = CountVectorizer(stop_words="english", token_pattern=WORD)
@@ -140,11 +141,11 @@ def _large_enough(points: FloatArray, labels: IntArray, min_size: int) -> IntArr
 
 
 def words_in(texts: Sequence[str]) -> set[str]:
-    """Return the words of texts that are more than stop words and digits."""
+    """Return the words of texts that are more than stop words, digits and placeholders."""
     from sklearn.feature_extraction.text import CountVectorizer
 
     words_of = CountVectorizer(stop_words="english", token_pattern=WORD).build_analyzer()
-    return {word for text in texts for word in words_of(text)}
+    return {word for text in texts for word in words_of(PLACEHOLDER.sub(" ", text))}
 
 
 def exact_neighbours(embeddings: FloatArray, n_neighbours: int) -> tuple[IntArray, FloatArray]:

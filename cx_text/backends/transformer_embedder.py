@@ -24,10 +24,13 @@ from cx_text.backends.transformer_encoder import (
     quiet_loading,
 )
 from cx_text.errors import ModelMissing
+from cx_text.text.redact import in_words
 
 
 class TransformerEmbedder:
     """Embeds each distinct text once; vectors of a bounded number of texts are kept, so that no text is read twice.
+
+    Placeholders of personal data are read as the everyday words of `in_words`.
 
     Args:
         place: Folder or public name of a sentence-transformers model that pools by the mean.
@@ -59,7 +62,7 @@ class TransformerEmbedder:
         model, tokenizer, max_tokens = self._model()
         sums = torch.zeros(len(texts), model.config.hidden_size)
         with torch.inference_mode():
-            for batch in in_batches(make_windows(tokenizer, texts, [None] * len(texts), max_tokens)):
+            for batch in in_batches(make_windows(tokenizer, [*map(in_words, texts)], [None] * len(texts), max_tokens)):
                 inputs = padded(batch, tokenizer.pad_token_id or 0, model.device)
                 hidden = model(**inputs).last_hidden_state.float()
                 mask = inputs["attention_mask"].unsqueeze(-1)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from cx_text.text.redact import PLACEHOLDER
+
 ENOUGH = 4  # points
 MOST_READ = 600  # characters: an advertisement shows itself early
 
@@ -35,9 +37,10 @@ RULES = (
           r"\b(?:txt(?:ing)?|text|send|reply|sms)\b.{1,40}\bto\b.{0,8}\b\d{4,6}\b|\breply (?:yes|stop|win)\b"
           r"|\b(?:text|txt|send)\b.{0,15}\bstop\b"),
     _rule("premium number", 3, r"\b(?:09|087|090)\d[\d ]{6,10}\b"),
+    _rule("masked number", 1, r"<phone_\d"),  # it may have been a premium one
     _rule("number to call", 2,
-          r"\b(?:call|ring|dial|phone|contact|whats ?app|telegram|text|txt|sms)\b[^.?!]{0,30}\+?\d[\d ()-]{8,}\d"
-          r"|\bfree ?(?:phone|fone)\b"),
+          r"\b(?:call|ring|dial|phone|contact|whats ?app|telegram|text|txt|sms)\b[^.?!]{0,30}"
+          r"(?:\+?\d[\d ()-]{8,}\d|<phone_\d)|\bfree ?(?:phone|fone)\b"),
     _rule("price of the call", 3,
           r"\b\d{2,3}p(?:pm|/| ?(?:per|a) ?(?:min|msg|text|wk|tone))|ppm\b|/ ?(?:wk|week|mnth|min)\b|\b(?:calls?"
           r"|msgs?|texts?|txts?|tones?)\b.{0,8}[£$]\d|[£$]\d[\d.]*(?: ?per ?(?:week|wk|msg|min)\w*| ?a ?msg)"),
@@ -151,6 +154,6 @@ def is_spam(text: str) -> bool:
 
 
 def _is_shouted(text: str) -> bool:
-    letters = [c for c in text if c.isalpha()]
+    letters = [c for c in PLACEHOLDER.sub("", text) if c.isalpha()]
     n_upper = sum(c.isupper() for c in letters)
     return (len(letters) >= 20 and n_upper > 0.4 * len(letters)) or text.count("!") >= 3
