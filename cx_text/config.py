@@ -65,6 +65,18 @@ class ThemeOptions(_Part):
     """Find themes among the opinions that are near no given theme."""
 
 
+class PrivacyOptions(_Part):
+    """What personal data is masked before anything is stored, shown or read by a model."""
+
+    redact: bool = True
+    """Mask it at all."""
+    kinds: tuple[Literal["EMAIL", "PHONE", "CARD", "IBAN", "ADDRESS", "NAME", "URL", "IP"], ...] = (
+        "EMAIL", "PHONE", "CARD", "IBAN", "ADDRESS", "NAME", "URL", "IP")
+    """Which kinds; docs/privacy.md says what each is."""
+    protect: tuple[str, ...] = ()
+    """Names of products, places and companies that are no persons; the recipe's brands are protected anyway."""
+
+
 class Brand(_Part):
     """One brand to look for in comments: our own or a competitor's."""
 
@@ -136,6 +148,8 @@ class Recipe(_Part):
     """Which model does which job."""
     themes: ThemeOptions = ThemeOptions()
     """How themes are found."""
+    privacy: PrivacyOptions = PrivacyOptions()
+    """What personal data is masked."""
     brands: tuple[Brand, ...] = ()
     """Our own brands and competitors', which the stage brand_mentions looks for."""
 

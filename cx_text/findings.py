@@ -16,6 +16,7 @@ from cx_text.insights.scores import months_of, nps_figure, score_table
 from cx_text.insights.segments import MAX_VALUES, journey_table, segment_table
 from cx_text.insights.share_of_voice import brand_table, brand_themes
 from cx_text.insights.theme_table import theme_table
+from cx_text.privacy import privacy_note
 from cx_text.results import RunTables
 from cx_text.run import Run
 from cx_text.summary import Summary
@@ -57,7 +58,7 @@ def _change(observations: Observations, at: str | datetime | None, seed: int) ->
 
 
 def _notes(run: Run, tables: RunTables, observations: Observations) -> tuple[str, ...]:
-    tally, notes = tables.tally, list(run.reader.notes)
+    tally, notes = tables.tally, [*run.reader.notes, privacy_note(run.redactor)]
     if tally.basis != "nps_score":
         scale = run.reader.plan.rating_scale
         notes.append(f"The export has no scores from 0 to 10. Its ratings ({scale}) stand in for them: the "

@@ -44,7 +44,8 @@ def make_manifest(run: Run, input_facts: Mapping[str, Any], tables: RunTables, c
         "versions": {"cx_text": version("cx-text"), "python": platform.python_version(),
                      **{name: version(name) for name in LIBRARIES}},
         "processor": platform.machine(), "arithmetic": run.models.arithmetic(),
-        "counts": {"rows": tables.n_rows, "ledger": tables.ledger_counts().to_dict(), "themes": len(codeframe.themes)},
+        "counts": {"rows": tables.n_rows, "ledger": tables.ledger_counts().to_dict(), "themes": len(codeframe.themes),
+                   "masked": {kind.value: n for kind, n in run.redactor.counts.items()} if run.redactor else None},
         "codeframe": {"version": codeframe.version, "min_confidence": round(codeframe.min_confidence, 4),
                       **codeframe.made_by},
     }

@@ -13,6 +13,7 @@ from cx_text.config import Brand
 from cx_text.frames import comment_tags, mention_rows, opinion_rows
 from cx_text.insights.conflicts import conflict_rows
 from cx_text.insights.tally import Tally, category_of
+from cx_text.privacy import redaction_rows
 from cx_text.run import Portion
 from cx_text.sources.columns import ColumnPlan
 from cx_text.sources.rows import Outcome
@@ -42,7 +43,7 @@ class RunTables:
         self._mentions: list[pd.DataFrame] = []
 
     def of(self, portion: Portion) -> dict[str, pd.DataFrame]:
-        """Return "comments", "opinions", "ledger" and, where the recipe names brands, "mentions" of one portion."""
+        """Return "comments", "opinions", "ledger", "redactions", and "mentions" where there are brands."""
         keys = [c.id for c in portion.comments] if self.is_export else [
             portion.rows.index[p] for p in portion.positions]
         numbers = [int(n) for n in portion.rows.index] if self.is_export else [
@@ -56,7 +57,8 @@ class RunTables:
             "comments": self._comments(portion),
             "opinions": self._keyed(opinion_rows(portion.comments, keys, self.codeframe, respondents)),
             "ledger": pd.DataFrame([(e.row, e.question, e.outcome.value, e.reason) for e in portion.entries],
-                                   columns=list(LEDGER_COLUMNS), dtype="object")}
+                                   columns=list(LEDGER_COLUMNS), dtype="object"),
+            "redactions": redaction_rows(portion.masked)}
         if self.brands:
             mentions = mention_rows(portion.comments, keys, self.codeframe, self.brands)
             self._mentions.append(mentions[_COUNTED])

@@ -21,6 +21,7 @@ from cx_text.config import Recipe
 from cx_text.opinions import discover_with
 from cx_text.pipeline import Failed, Pipeline
 from cx_text.plugins import find_stage
+from cx_text.privacy import Keep, MaskedCell, RowRedactor
 from cx_text.sampling import StratifiedSample
 from cx_text.sources.base import Chunk
 from cx_text.sources.rows import LedgerEntry, Outcome, RowReader
@@ -41,6 +42,7 @@ class Portion:
     positions: tuple[int, ...]  # position in `rows` of each comment
     columns: tuple[str, ...]  # verbatim column of each comment
     entries: tuple[LedgerEntry, ...]
+    masked: tuple[MaskedCell, ...] = ()  # personal data
 
 
 class Shelf:
@@ -86,11 +88,13 @@ class Run:
         shelf: Where portions rest between the passes.
         seed: Of the sample and of theme discovery.
         codeframe: Themes to use instead of finding some.
+        keep: Given the personal data that is masked; without one it is forgotten.
         progress: Told the phase, how many comments are done, and of how many (None: not known).
     """
 
     def __init__(self, recipe: Recipe, models: Models, reader: RowReader, *, shelf: Shelf, seed: int = 0,
-                 codeframe: Codeframe | None = None, progress: Progress = no_progress) -> None:
+                 codeframe: Codeframe | None = None, keep: Keep | None = None,
+                 progress: Progress = no_progress) -> None:
         self.recipe, self.models, self.reader, self.shelf, self.seed = recipe, models, reader, shelf, seed
         self.progress = progress
         self.began = time.perf_counter()
@@ -104,6 +108,7 @@ class Run:
                   for name in recipe.stages]
         Pipeline(stages)
         self._first = Pipeline(stages[:n_first], max_failed_share=recipe.max_failed_share)
+        self.redactor = RowRedactor(models.pii, reader.plan, keep) if recipe.privacy.redact else None
         self._brought = {tag for stage in stages[:n_first] for tag in stage.adds}
 
     def read(self, chunks: Iterable[Chunk], n_rows: int | None = None) -> None:
@@ -116,6 +121,9 @@ class Run:
         n_done = 0
         for chunk in chunks:
             batch = self.reader.read(chunk.rows, chunk.broken)
+            masked: tuple[MaskedCell, ...] = ()
+            if self.redactor is not None:
+                batch, masked = self.redactor(batch)
             comments, failed = self._first(batch.comments)
             entries = list(batch.entries)
             reasons = {f.position: _reason(f) for f in failed}
@@ -127,7 +135,8 @@ class Run:
                 is_bare = comment.tags.kind is Kind.RATING  # a rating names nothing that could be a theme
                 for opinion in () if is_bare else comments[at].tags.opinions or ():
                     self._sample.add(comment.opinion_text(opinion), comment.nps_category or "")
-            self.shelf.put(Portion(batch.rows, tuple(comments), batch.positions, batch.columns, tuple(entries)))
+            self.shelf.put(Portion(batch.rows, tuple(comments), batch.positions, batch.columns, tuple(entries),
+                                   masked))
             self.n_comments += len(comments)
             n_done += len(chunk.rows) + len(chunk.broken)
             self.progress("reading", n_done, n_rows)

@@ -27,6 +27,7 @@ from cx_text.insights.nps import Nps
 from cx_text.insights.observations import Observations
 from cx_text.manifest import file_facts, frame_facts, make_manifest
 from cx_text.planning import SAMPLE_ROWS, plan_rows, with_profile
+from cx_text.privacy import Keep
 from cx_text.report.folder import ResultFolder
 from cx_text.report.tables import TableWriter, Workbook
 from cx_text.results import RunTables
@@ -35,11 +36,12 @@ from cx_text.sources.dates import DateOrder
 from cx_text.sources.opening import open_export
 from cx_text.sources.rows import RowReader
 from cx_text.summary import Summary
+from cx_text.vault import VAULT_FILE, given_vault
 
 CHUNK_ROWS = 2000  # enough for batches of like length; the words of so many comments take a few megabytes
 # Written as CSV, Parquet and a sheet each, in this order; mentions, brands and brand_themes where there are brands.
 TABLES = ("comments", "opinions", "themes", "drivers", "scores", "segments", "change", "conflicts", "mentions",
-          "brands", "brand_themes", "respondents", "ledger")
+          "brands", "brand_themes", "respondents", "redactions", "ledger")
 _OF_BRANDS = ("mentions", "brands", "brand_themes")
 
 
@@ -63,6 +65,7 @@ class TagOptions(TypedDict, total=False):
     measures: Mapping[str, str] | None
     compare_at: str | datetime | None
     profile: str | None
+    redact: bool | None
     source: str | None
     recipe: str | Recipe
     codeframe: Codeframe | str | Path | None
@@ -81,7 +84,8 @@ class TagResult:
     end, text, polarity, polarity_score, confidence, low_confidence, theme_id, theme_label, sub_theme_id,
     sub_theme_label, theme_confidence. `themes`: THEME_COLUMNS of cx_text.insights.theme_table. `conflicts`: comments
     whose words and score disagree. `mentions`: one row a brand mention, None where the recipe names no brand. `ledger`:
-    every row that was not analysed: row (its index), question, outcome, reason. `nps`: with its interval, None without
+    every row that was not analysed: row (its index), question, outcome, reason. `redactions`: one row a masked value:
+    REDACTION_COLUMNS of cx_text.privacy. `nps`: with its interval, None without
     scores. `observations`: what `cx_text.drivers` and the others count from.
     """
 
@@ -91,6 +95,7 @@ class TagResult:
     conflicts: pd.DataFrame
     mentions: pd.DataFrame | None
     ledger: pd.DataFrame
+    redactions: pd.DataFrame
     nps: Nps | None
     manifest: Mapping[str, Any]
     summary: Summary
@@ -103,9 +108,9 @@ def tag(
     question: str | None = None, rating: str | None = None, rating_scale: str | RatingScale | None = None,
     received_at: str | None = None, date_order: DateOrder | None = None, id: str | None = None,
     segments: Sequence[str] | None = None, customer: str | None = None, measures: Mapping[str, str] | None = None,
-    compare_at: str | datetime | None = None, source: str | None = None, recipe: str | Recipe = "nps_survey",
-    codeframe: Codeframe | str | Path | None = None, seed: int = 0, device: str = "auto",
-    progress: Progress = no_progress,
+    compare_at: str | datetime | None = None, redact: bool | None = None, source: str | None = None,
+    recipe: str | Recipe = "nps_survey", codeframe: Codeframe | str | Path | None = None, seed: int = 0,
+    device: str = "auto", progress: Progress = no_progress,
 ) -> TagResult:
     """Tag the comments of a DataFrame, find their themes, and link them to detractors, passives and promoters.
 
@@ -126,6 +131,8 @@ def tag(
         measures: Further outcomes: a name of cx_text.measures (csat, ces, stars, recommend, resolved, churned, revenue,
             lifetime_value, orders) → its column, with the scale behind a colon where it has one: "Satisfaction:1-5".
         compare_at: Date from which on the NPS is compared with before; the middle of the time when not given.
+        redact: Whether personal data in cells and words is masked, as in "<NAME_1>"; the recipe's own choice when not
+            given, and those that we ship do.
         source: Where the comments come from; the recipe's own when not given.
         recipe: Name or path of a recipe, or one loaded.
         codeframe: Themes to use instead of finding some: a codeframe, or where one is saved. A TOML or CSV file of
@@ -141,7 +148,7 @@ def tag(
     """
     asked = TagOptions(verbatim=verbatim, nps_score=nps_score, question=question, rating=rating,
                        rating_scale=rating_scale, received_at=received_at, date_order=date_order, id=id,
-                       segments=segments, customer=customer, measures=measures, compare_at=compare_at,
+                       segments=segments, customer=customer, measures=measures, compare_at=compare_at, redact=redact,
                        source=source, recipe=recipe, codeframe=codeframe, seed=seed,
                        device=device, progress=progress)
     run = _open_run(comments.head(SAMPLE_ROWS), "the DataFrame", Shelf(), asked)
@@ -160,8 +167,9 @@ def tag(
     opinions, mentions = (joined[name].astype({"comment": comments.index.dtype}).reset_index(drop=True)
                           if name in joined else None for name in ("opinions", "mentions"))
     assert opinions is not None  # noqa: S101  there is at least one portion
-    return TagResult(joined["comments"], opinions, summary.themes, summary.conflicts, mentions,
-                     joined["ledger"].reset_index(drop=True), summary.nps, manifest, summary, found, observations)
+    ledger, redactions = (joined[name].reset_index(drop=True) for name in ("ledger", "redactions"))
+    return TagResult(joined["comments"], opinions, summary.themes, summary.conflicts, mentions, ledger, redactions,
+                     summary.nps, manifest, summary, found, observations)
 
 
 def tag_export(path: str | Path, *, out: str | Path, sheet: str | None = None, force: bool = False,
@@ -194,14 +202,18 @@ def tag_export(path: str | Path, *, out: str | Path, sheet: str | None = None, f
         resting = folder / ".shelf"
         resting.mkdir(mode=0o700)
         sample = next(iter(export.chunks(SAMPLE_ROWS))).rows
-        run = _open_run(sample, str(path), Shelf(resting), options)
+        vault = given_vault()
+        keep = None if vault is None else vault.into(folder / VAULT_FILE)
+        run = _open_run(sample, str(path), Shelf(resting), options, keep)
         run.read(export.chunks(CHUNK_ROWS), export.n_rows)
         found = run.find_themes()
         tables = RunTables(run.reader.plan, found, is_export=True, brands=run.recipe.brands)
-        with ResultTables(folder, [t for t in TABLES if tables.brands or t not in _OF_BRANDS]) as written:
+        left_out = {*(() if tables.brands else _OF_BRANDS), *(() if run.redactor else ("redactions",))}
+        with ResultTables(folder, [name for name in TABLES if name not in left_out]) as written:
             for portion in run.portions(found):
                 for name, rows in tables.of(portion).items():
-                    written.write(name, rows)
+                    if name not in left_out:
+                        written.write(name, rows)
             shutil.rmtree(resting)
             manifest = make_manifest(run, file_facts(path, export.facts), tables, found, {**options, "sheet": sheet})
             observations = tables.tally.observations()
@@ -250,10 +262,12 @@ def read_opinions(path: str | Path, *, sheet: str | None = None,
     return run.models, run.sampled()
 
 
-def _open_run(sample: pd.DataFrame, where: str, shelf: Shelf, asked: TagOptions) -> Run:
+def _open_run(sample: pd.DataFrame, where: str, shelf: Shelf, asked: TagOptions, keep: Keep | None = None) -> Run:
     """Return a run whose columns are planned and whose stages are put together; nothing is read yet."""
     recipe = asked.get("recipe", "nps_survey")
     chosen = load_recipe(recipe) if isinstance(recipe, str) else recipe
+    if (redact := asked.get("redact")) is not None:
+        chosen = chosen.model_copy(update={"privacy": chosen.privacy.model_copy(update={"redact": redact})})
     codeframe = asked.get("codeframe")
     if isinstance(codeframe, str | Path) and Path(codeframe).suffix.lower() in (".toml", ".csv"):
         chosen = chosen.model_copy(update={"themes": chosen.themes.model_copy(update={"given": str(codeframe)})})
@@ -270,7 +284,7 @@ def _open_run(sample: pd.DataFrame, where: str, shelf: Shelf, asked: TagOptions)
     models = Models(chosen, device=asked.get("device", "auto"))
     if isinstance(codeframe, str | Path):
         codeframe = CodeframeFolder(Path(codeframe), model=models.vectors_by()).current(models.embedder)
-    return Run(chosen, models, reader, shelf=shelf, seed=seed, codeframe=codeframe,
+    return Run(chosen, models, reader, shelf=shelf, seed=seed, codeframe=codeframe, keep=keep,
                progress=asked.get("progress", no_progress))
 
 

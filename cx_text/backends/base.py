@@ -9,6 +9,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from cx_text.text.redact import PiiSpan
+
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -32,6 +34,17 @@ class Phraser(Protocol):
 
     def phrases(self, texts: Sequence[str]) -> list[list[str]]:
         """Return per text its noun and verb phrases of one to four words, plain and lower-cased."""
+        ...
+
+
+class PiiFinder(Protocol):
+    """Finds personal data in texts."""
+
+    def find(self, texts: Sequence[str]) -> list[list[PiiSpan]]:
+        """Return each text's personal data as half-open character spans with their kind, in order, without overlap.
+
+        Placeholders in a text are none, and a text that was redacted with what this finds has nothing left to find.
+        """
         ...
 
 

@@ -11,7 +11,7 @@ from cx_text.config import MODEL_JOBS, Card, Job, Recipe, card_names, load_card
 from cx_text.errors import ConfigError, ModelMissing, hint
 
 if TYPE_CHECKING:
-    from cx_text.backends.base import BrandFinder, Clusterer, Embedder, LanguageDetector, PolarityModel
+    from cx_text.backends.base import BrandFinder, Clusterer, Embedder, LanguageDetector, PiiFinder, PolarityModel
     from cx_text.backends.implied_category import ImpliedCategory
     from cx_text.backends.spacy_clauses import SpacyClauses
     from cx_text.backends.transformer_polarity import TransformerPolarity
@@ -59,6 +59,17 @@ class Models:
     def polarity(self) -> PolarityModel:
         """Reads polarity."""
         return self._once("polarity", lambda: open_polarity(self.recipe.models.polarity, self.device, self.dtype))
+
+    @property
+    def pii(self) -> PiiFinder:
+        """Finds personal data, of the recipe's kinds; it spares the names of the recipe's brands."""
+        from cx_text.backends.presidio_pii import PresidioPii
+        from cx_text.text.redact import PiiKind
+
+        wanted = self.recipe.privacy
+        names = [name for brand in self.recipe.brands for name in brand.spellings]
+        return self._once("pii", lambda: PresidioPii(protected=[*names, *wanted.protect],
+                                                     kinds=[PiiKind(kind) for kind in wanted.kinds]))
 
     @property
     def implied(self) -> ImpliedCategory:

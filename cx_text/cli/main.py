@@ -19,6 +19,7 @@ from cx_text.cli.inspect import inspect
 from cx_text.cli.models import models
 from cx_text.cli.tag import tag
 from cx_text.cli.themes import themes
+from cx_text.cli.vault import vault
 from cx_text.errors import CxTextError
 
 STOPPED = 130
@@ -33,6 +34,7 @@ app.command()(explain)
 app.command()(doctor)
 app.add_typer(models, name="models")
 app.add_typer(themes, name="themes")
+app.add_typer(vault, name="vault")
 
 
 def show_version(is_asked: bool) -> None:

@@ -45,6 +45,8 @@ def tag(
     source: Annotated[str | None, typer.Option(help='Where the comments come from, such as "app_store".')] = None,
     codeframe: Annotated[Path | None, typer.Option(
         help="Saved themes to use instead of finding some, or a TOML or CSV of themes to start from.")] = None,
+    keep_personal_data: Annotated[bool, typer.Option(
+        "--keep-personal-data", help="Leave names, addresses and numbers in the results as they are.")] = False,
     seed: Annotated[int, typer.Option(help="Same export, recipe and seed: same tags.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     force: Annotated[bool, typer.Option("--force", help="Replace results that are there.")] = False,
@@ -64,7 +66,7 @@ def tag(
             date_order=one_of("--date-order", date_order, "dmy", "mdy"), id=id_column,
             question=question, question_column=question_column, segments=segment_column, customer=customer_column,
             measures=parse_measures(measure) if measure else None, compare_at=dated("--compare-at", compare_at),
-            source=source, codeframe=codeframe, seed=seed,
+            redact=False if keep_personal_data else None, source=source, codeframe=codeframe, seed=seed,
             device=one_of("--device", device, "auto", "cpu", "cuda") or "auto", progress=progress)
     show_summary(summary, out)
 

@@ -15,7 +15,7 @@ from types import TracebackType
 from cx_text.errors import OutputError
 
 MANIFEST = "manifest.json"
-_OUR_SUFFIXES = {".csv", ".parquet", ".xlsx", ".json", ".html"}
+_OUR_SUFFIXES = {".csv", ".parquet", ".xlsx", ".json", ".html", ".sealed"}
 _LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}  # that desktops leave in any folder
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 

@@ -5,6 +5,7 @@ import pytest
 
 import cx_text
 from cx_text.insights.theme_table import THEME_COLUMNS
+from cx_text.text.redact import PLACEHOLDER
 
 pytestmark = pytest.mark.models
 COMMENT_TAGS = {"language": "str", "kind": "str", "polarity": "str", "polarity_score": "float64",
@@ -40,13 +41,29 @@ def tag_rows(rows, **options):
 def test_comments_keep_index_and_columns_and_get_ours_behind(answers, result):
     assert list(result.comments.columns) == [*answers.columns, *COMMENT_TAGS]
     assert {name: str(result.comments.dtypes[name]) for name in COMMENT_TAGS} == COMMENT_TAGS
-    pd.testing.assert_frame_equal(result.comments[answers.columns], answers)
+    kept = [name for name in answers.columns if name != "comment"]
+    pd.testing.assert_frame_equal(result.comments[kept], answers[kept])
+    is_masked = result.comments["comment"].str.contains(PLACEHOLDER.pattern).to_numpy()
+    assert is_masked.sum() == len(result.redactions) == 1  # an e-mail address
+    assert result.comments.loc[~is_masked, "comment"].tolist() == answers.loc[~is_masked, "comment"].tolist()
     read = result.comments[result.comments["polarity"].notna()]
     assert read["polarity_score"].between(-1, 1).all()
     assert read["confidence"].between(0, 1).all()
     assert set(read["polarity"]) <= {"negative", "neutral", "positive", "mixed"}
     assert set(result.comments["kind"]) <= {"answer", "rating", "non_answer", "blank", "duplicate", "rejected"}
     assert all(isinstance(ids, list) for ids in read["theme_ids"])
+
+
+def test_personal_data_is_kept_where_that_is_asked_for():
+    said = ["Thanks to Mrs Patel", "Ring me on +44 20 7946 0958"] * 3
+    kept = tag_rows({"comment": said}, verbatim="comment", redact=False)
+    assert kept.comments["comment"].tolist() == said
+    assert kept.redactions.empty
+    masked = tag_rows({"comment": said}, verbatim="comment")
+    assert masked.comments["comment"].tolist()[:2] == ["Thanks to Mrs <NAME_1>", "Ring me on <PHONE_1>"]
+    assert masked.manifest["counts"]["masked"] == {"NAME": 3, "PHONE": 3}
+    assert not [text for table in (masked.opinions, masked.themes, masked.ledger) for text in table.to_numpy().ravel()
+                if "Patel" in str(text)]
 
 
 def test_opinions_slice_the_words_of_their_comment(answers, result):
