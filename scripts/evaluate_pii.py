@@ -2,13 +2,15 @@
 
     python scripts/evaluate_pii.py --data FOLDER
 
-FOLDER holds the labelled sets. It prints figures only, never a text.
+FOLDER holds the labelled sets; without one, only the invented feedback among the tests is measured. It prints figures
+only, never a text.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -22,6 +24,8 @@ from cx_text.backends.presidio_pii import PresidioPii
 from cx_text.text.normalise import normalise
 from cx_text.text.redact import PiiKind, PiiSpan
 
+INVENTED = Path(__file__).parents[1] / "tests" / "fixtures" / "pii_feedback.txt"
+_LABEL = re.compile(r"\[([A-Z]+):([^\[\]]+)\]")
 LABELLED = "pii_presidio_synth"
 KIND_OF = {"PERSON": PiiKind.NAME, "STREET_ADDRESS": PiiKind.ADDRESS, "ZIP_CODE": PiiKind.ADDRESS,
            "CREDIT_CARD": PiiKind.CARD, "IBAN_CODE": PiiKind.IBAN, "EMAIL_ADDRESS": PiiKind.EMAIL,
@@ -29,6 +33,9 @@ KIND_OF = {"PERSON": PiiKind.NAME, "STREET_ADDRESS": PiiKind.ADDRESS, "ZIP_CODE"
 NO_COUNTERPART = ("GPE", "ORGANIZATION", "DATE_TIME", "TITLE", "AGE", "NRP", "DOMAIN_NAME", "US_SSN",
                   "US_DRIVER_LICENSE")
 N_ANSWERS = 2_000
+
+
+Gold = tuple[int, int, PiiKind]
 
 
 class Found(NamedTuple):
@@ -46,16 +53,38 @@ def on_labelled(folder: Path, pii: PresidioPii, n_rows: int | None = None) -> di
     """Return the counts of each kind on the labelled sentences, or on the first of a fixed shuffle."""
     records = list(rows(folder, LABELLED))
     random.Random(0).shuffle(records)
+    return _counted([(r["text"], [(s["start"], s["end"], KIND_OF[s["label"]]) for s in r["spans"] or ()
+                                  if s["label"] in KIND_OF]) for r in records[:n_rows]], pii)
+
+
+def on_invented(pii: PresidioPii) -> dict[PiiKind, Found]:
+    """Return the counts of each kind on the invented feedback."""
+    return _counted(invented(), pii)
+
+
+def invented() -> list[tuple[str, list[Gold]]]:
+    """Return the invented comments, with start, end and kind of each value labelled in them."""
+    found = []
+    for line in INVENTED.read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        text, gold, end = "", [], 0
+        for label in _LABEL.finditer(line):
+            text += line[end:label.start()]
+            gold.append((len(text), len(text) + len(label[2]), PiiKind(label[1])))
+            text, end = text + label[2], label.end()
+        found.append((text + line[end:], gold))
+    return found
+
+
+def _counted(labelled: Sequence[tuple[str, Sequence[Gold]]], pii: PresidioPii) -> dict[PiiKind, Found]:
     counts = {kind: Counter[str]() for kind in PiiKind}
-    records = records[:n_rows]
-    for record, spans in zip(records, pii.find([r["text"] for r in records]), strict=True):
-        _count(record, spans, counts)
+    for (text, gold), spans in zip(labelled, pii.find([text for text, _ in labelled]), strict=True):
+        _count(text, gold, spans, counts)
     return {kind: Found(*(c[field] for field in Found._fields)) for kind, c in counts.items() if c}
 
 
-def _count(record: dict, spans: Sequence[PiiSpan], counts: dict[PiiKind, Counter[str]]) -> None:
-    text = record["text"]
-    gold = [(s["start"], s["end"], KIND_OF[s["label"]]) for s in record["spans"] or () if s["label"] in KIND_OF]
+def _count(text: str, gold: Sequence[Gold], spans: Sequence[PiiSpan], counts: dict[PiiKind, Counter[str]]) -> None:
     masked = {i for s in spans for i in range(s.start, s.end)}
     for start, end, kind in gold:
         of_kind = [s for s in spans if s.kind is kind]
@@ -98,17 +127,25 @@ def _share(n_right: int, n: int) -> str:
     return f"{n_right / n:.1%} ({low:.1%} to {high:.1%})"
 
 
+def show(title: str, found: dict[PiiKind, Found]) -> None:
+    """Print the table of one set."""
+    print(f"\n{title}\n\n| kind | n | recall, touched | recall, wholly masked | recall, exact | found "
+          "| precision, touched |\n|---|--:|---|---|---|--:|---|")
+    for kind, c in found.items():
+        print(f"| {kind} | {c.n:,} | {_share(c.n_touched, c.n)} | {_share(c.n_masked, c.n)} | {_share(c.n_exact, c.n)} "
+              f"| {c.n_called:,} | {_share(c.n_called_right, c.n_called)} |")
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the labelled sets")
+    parser.add_argument("--data", type=Path, help="folder of the labelled sets")
     folder = parser.parse_args().data
     pii = PresidioPii()
-    print("| kind | n | recall, touched | recall, wholly masked | recall, exact | found | precision, touched |"
-          "\n|---|--:|---|---|---|--:|---|")
-    for kind, c in on_labelled(folder, pii).items():
-        print(f"| {kind} | {c.n:,} | {_share(c.n_touched, c.n)} | {_share(c.n_masked, c.n)} | {_share(c.n_exact, c.n)} "
-              f"| {c.n_called:,} | {_share(c.n_called_right, c.n_called)} |")
+    show(f"{len(invented()):,} invented comments", on_invented(pii))
+    if folder is None:
+        return
+    show(f"Sentences of {LABELLED}", on_labelled(folder, pii))
     print(f"\nNo counterpart: {', '.join(NO_COUNTERPART)}.\n")
     texts = answers(folder)
     masked, n_words = words_masked(texts, pii.find(texts))

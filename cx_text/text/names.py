@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from cx_text.text.redact import PiiKind, PiiSpan
@@ -13,7 +15,8 @@ _ROLES = (
     "|waitress|receptionist|lady|gentleman|guy|man|woman|girl|rep|representative|colleague|engineer|technician|host"
     "|hostess|server|barista|stylist|steward|stewardess|guide|cashier|supervisor|operator|advisor|adviser|consultant"
     "|member of staff|specialist|carer|teacher|trainer|instructor|courier|postman|husband|wife|son|daughter|partner"
-    "|boss")
+    "|boss|captain|pilot|mechanic|plumber|chef|bloke|fella|chap|neighbou?r|aunt|auntie|uncle|cousin|brother|sister|boy"
+    "|son in law|daughter in law|hairdresser|trainer|coach|surgeon|consultant|pharmacist|lad")
 _STRONG = re.compile(r"\b(?:(?P<small>mr|mrs|ms)\.? |(?:miss|dr|prof|professor|sir|sister|rev)\.? "
                      r"|(?P<own>(?:my|maiden|last|first|full) name(?:'s| is|:)\s)|named )", re.IGNORECASE)
 _MIDDLE = re.compile(
@@ -53,31 +56,17 @@ april art august bill bob carol chase christian cliff dawn drew earl ernest fait
 hope iris ivy jack jean joy june lance mark mason max may melody miles olive page pat pearl penny peter ray reed rich
 rob robin rose ruby sandy sky stew sue summer sunny ted terry violet wade ward will
 """)
-_GIVEN = _words("""
-aaron abdul abdullah abigail adam adrian aisha alan albert alejandro alex alexander alexandra alexis alice alicia
-alison allison amanda amber amelia amina amy ana anastasia andrea andreas andrew andy angela anita ann anna anne
-annette annie anthony antonio arjun arthur ashley ayesha barbara barry beatrice becky ben benjamin bernard beth bethany
-beverley bianca brandon brenda brian bridget bruce bryan callum cameron carl carla carlos carmen caroline catherine
-cathy charles charlie charlotte cheryl chloe chris christina christine christopher claire clare claudia colin connor
-craig cynthia daisy daniel daniela danielle darren dave david dean debbie deborah denise dennis derek diana diane diego
-dominic donald donna dorothy doug douglas dylan eddie edward eileen elaine eleanor elena elizabeth ella ellen ellie
-emily emma enrique eric erica erik esther ethan eugene eva evelyn fatima fernando fiona francesca francis francisco
-freddie gareth gary gavin gemma geoff george georgia gerald gillian giovanni gloria gordon graham greg gregory hannah
-harry hassan hayley hazel heather helen helena henry howard hugh hussein ian ibrahim imran ines ingrid irene isaac
-isabel isabella isabelle ivan jackie jacob jacqueline jake james jamie jane janet janice jason javier jeff jeffrey
-jennifer jenny jeremy jess jesse jessica jill jim jimmy joan joanna joanne joe joel johan johanna john jonathan jorge
-jose joseph josh joshua juan judith judy julia julian julie justin karen karl kate katherine kathleen kathryn kathy
-katie kayleigh keith kelly ken kenneth kerry kevin kim kimberly kirsten kyle laura lauren leah lee leo leon leonard
-leslie lewis liam linda lindsay lisa liz lorraine louis louise lucas lucia lucy luis luke lynn maddie magdalena malcolm
-manuel marcus margaret maria marie marilyn mario marion martha martin mary matt matthew maureen megan melanie melissa
-michael michelle miguel mike mitchell mohamed mohammad mohammed molly monica muhammad nadia nancy natalie natasha
-nathan neil niamh nicholas nick nicola nicole nigel noah nora oliver olivia omar oscar owen pablo pamela patricia
-patrick paul paula pauline pedro phil philip phillip pierre priya rachael rachel rahul rajesh ralph raymond rebecca
-ricardo richard rita robert roberto roger ronald rosemary rosie ross roy russell ruth ryan sally sam samantha samuel
-sandra sara sarah scott sean sebastian sergio shane shannon sharon sheila shirley simon sophia sophie stacey stanley
-stephanie stephen steve steven stuart sunita susan suzanne tanya tara teresa thomas tim timothy tina toby tom tony
-tracey tracy valerie vanessa vera veronica vicky vincent walter wayne wendy william yasmin yusuf yvonne zara zoe
-""")  # not those of towns and brands: Chelsea, Florence, Jordan, Paris, Victoria
+# Brands and places that are called like people; never masked.
+WELL_KNOWN = (
+    "Aunt Bessie", "Ben & Jerry", "Ben and Jerry", "Bob Evans", "Calvin Klein", "Captain Morgan", "Carl's Jr",
+    "Charles de Gaulle", "Charlotte Tilbury", "Christian Dior", "Denny's", "Dolce & Gabbana", "Dr Martens",
+    "Dr. Martens", "Dr Oetker", "Dr. Oetker", "Dr Pepper", "Dr. Pepper", "Elizabeth line", "Harry Potter", "Hugo Boss",
+    "Jack Daniel", "James Cook", "Jamie Oliver", "Jimmy Choo", "Jimmy John", "Johnnie Walker", "John Deere",
+    "John Lewis", "Kate Spade", "King Charles", "Levi Strauss", "Marks & Spencer", "Marks and Spencer", "Michael Kors",
+    "Mr Kipling", "Mr Porter", "Mr Bean", "Mrs Doubtfire", "Papa John", "Paul Smith", "Peter Pan", "Philip Morris",
+    "Queen Elizabeth", "Ralph Lauren", "Ray-Ban", "Sainsbury", "St James", "St Mary", "St Thomas", "Ted Baker",
+    "Thomas Cook", "Tim Hortons", "Tom Ford", "Tom Yum", "Tommy Hilfiger", "Trader Joe", "Uncle Ben", "Virgin Mary",
+    "Wendy's", "William Hill", "Zadig & Voltaire")
 _PARTICLES = _words("al bin da de del den der di dos el ibn la le o' ten ter van von")
 _PLACE_BEFORE = re.compile(r"\b(?:at|in|near|the|a|an|via|of|into|around|towards|per|my|your|our)\s$", re.IGNORECASE)
 _PLACE_AFTER = re.compile(
@@ -85,7 +74,7 @@ _PLACE_AFTER = re.compile(
     r"|inc|plc|unit|surgery|shop|branch|team|app|restaurant|bank|park|lounge|brand|machine)\b", re.IGNORECASE)
 _ACTS = re.compile(r",? (?:and )?(?:was|is|has|had|who|did|went|made|helped|really|took|gave|explained|sorted)\b")
 _ENDS = re.compile(r"'s| (?:from|at|for|on|in|and)\b|[.!,;]|$")
-_CAPITALISED = re.compile(r"(?<![\w'@#/.])[^\W\d_][a-z]{1,12}(?![\w@])")
+_CAPITALISED = re.compile(r"(?<![\w'@#/.])[^\W\d_][^\W\d_A-Z]{1,14}(?![\w@])")
 _JOINT = re.compile(r"(?:,? and |, ?| ?& ?|/)(?:(?:dr|mr|mrs|ms|miss)\.? )?", re.IGNORECASE)
 _JOINT_BEFORE = re.compile(r"(?:,? and |, ?| ?& ?|/)$")
 # Words that are common in other languages, and in English none.
@@ -96,6 +85,13 @@ il che di non sono molto ma per gli het een niet zeer maar ik og er ikke det jag
 """)
 _TOKEN = re.compile(r"[^\W\d_](?:[\w'-]*\w)?\.?")
 _LOWER_OWN = re.compile(r"(?:ed|ing|ly|wrong|spelt|incorrect|correct|different)$")
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Return the given names of many countries, in lower case, that are neither words of feedback nor places."""
+    listed = (Path(__file__).parent / "given_names.txt").read_text("utf-8").splitlines()
+    return frozenset(name for name in listed if not name.startswith("#"))
 
 
 class NameFindings(NamedTuple):
@@ -112,7 +108,7 @@ NO_FINDINGS = NameFindings([], set(), set())
 def named(text: str, found: NameFindings, stop_words: frozenset[str]) -> Iterator[PiiSpan]:
     """Names of persons: after a title or "my name is", after "spoke to" or a job, and those that the model names."""
     sure = list(_introduced(text, found, stop_words))
-    capitals = [(m.start(), len(text)) for m in _CAPITALISED.finditer(text) if m[0].casefold() in _GIVEN]
+    capitals = [(m.start(), len(text)) for m in _CAPITALISED.finditer(text) if _is_given(m[0])]
     unsure: list[PiiSpan] = []
     persons = found.persons if _reads_english(text, stop_words) else []
     for start, limit in [*persons, *capitals]:
@@ -136,6 +132,12 @@ def _reads_english(text: str, stop_words: frozenset[str]) -> bool:
     return sum(word in _FOREIGN for word in words) <= sum(word in stop_words for word in words)
 
 
+def _is_given(word: str) -> bool:
+    """Whether a word is a given name and nothing else."""
+    bare = word.rstrip(".").casefold()
+    return bare in given_names() and bare not in _AMBIGUOUS and bare not in _NO_NAMES
+
+
 def _introduced(text: str, found: NameFindings, stop_words: frozenset[str]) -> Iterator[PiiSpan]:
     for evidence in _STRONG.finditer(text):
         start, lower = evidence.end(), bool(evidence["small"] or evidence["own"])
@@ -145,9 +147,11 @@ def _introduced(text: str, found: NameFindings, stop_words: frozenset[str]) -> I
     for evidence in _MIDDLE.finditer(text):
         start = evidence.end()
         end = _name_end(text, start, stop_words)
+        if end is None and (lower_case := _TOKEN.match(text, start)) and _is_given(lower_case[0]):
+            yield PiiSpan(start, start + len(lower_case[0].rstrip(".")), PiiKind.NAME, 0.6)  # "thanks josh"
         if end is None or text[start:end].isupper() or _PLACE_AFTER.match(text, end):
             continue
-        is_given = text[start:end].split()[0].casefold() in _GIVEN
+        is_given = _is_given(text[start:end].split()[0])
         is_other = not is_given and not found.in_others.isdisjoint(range(start, end))
         is_word = text[start:end].casefold() in _AMBIGUOUS and not _ACTS.match(text, end) and not _ENDS.match(text, end)
         if not is_other and not is_word:
@@ -160,7 +164,7 @@ def _is_sure(text: str, start: int, end: int, found: NameFindings) -> bool:
     One word alone must be a given name: of those that the model names in feedback, nine in ten are something else.
     """
     words = text[start:end].split()
-    is_given = words[0].casefold() in _GIVEN
+    is_given = _is_given(words[0])
     if _PLACE_AFTER.match(text, end) or (
             _PLACE_BEFORE.search(text[max(0, start - 10):start]) and not (is_given and len(words) == 1)):
         return False

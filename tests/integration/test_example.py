@@ -101,7 +101,7 @@ def test_every_row_is_in_comments_in_order_with_its_words(comments, example_path
                                       "sub_theme_ids", "sub_theme_labels"]
     assert comments["Response ID"].tolist() == rows["Response ID"].tolist()
     redactions = pd.read_parquet(out / "redactions.parquet")
-    masked = comments[WHY].fillna("").str.contains(PLACEHOLDER.pattern)
+    masked = comments[WHY].fillna("").map(lambda text: PLACEHOLDER.search(text) is not None)
     assert masked.sum() == redactions["row"].nunique() == 4  # an e-mail address, a phone number and two names
     assert comments.loc[~masked, WHY].fillna("").tolist() == rows.loc[~masked, WHY].tolist()
 
