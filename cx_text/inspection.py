@@ -109,7 +109,7 @@ def _view(facts: ColumnFacts, plan: ColumnPlan) -> ColumnView:
     role, reason = _role(facts.name, plan)
     if not role:
         role, reason = _unused(facts)
-    personal = headers.is_person(facts.name) or (headers.has(facts.name, _PERSONAL)
+    personal = (headers.is_person(facts.name) and facts.name != plan.id) or (headers.has(facts.name, _PERSONAL)
                                                  and not headers.reads_like_question(facts.name))
     filled_share = facts.n_filled / max(1, len(facts.values))
     return ColumnView(facts.name, facts.wording, role, reason, filled_share, facts.n_distinct, personal)

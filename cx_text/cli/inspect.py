@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 
 def inspect(
-    export: Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, ODS, JSON, JSONL or Parquet, also in a ZIP.")],
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
+    export: Annotated[list[Path], typer.Argument(
+        metavar="EXPORT...", help="CSV, TSV, XLSX, ODS, JSON, JSONL or Parquet, also in a ZIP; a folder, or several.")],
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook; '*' for all with the same columns.")] = None,
     profile: Annotated[str | None, typer.Option(help="Name or path of a saved profile to read it with.")] = None,
     save_profile: Annotated[str | None, typer.Option(
         "--save-profile", help="Keep this reading under a name; tag uses it for files with the same columns.")] = None,
@@ -38,6 +39,7 @@ def inspect(
     from cx_text.cli.tag import one_of
     from cx_text.inspection import inspect_export
     from cx_text.planning import plan_export
+    from cx_text.sources.folders import title_of
     from cx_text.sources.measured import parse_measures
     from cx_text.sources.profiles import profile_of
     from cx_text.sources.profiles import save_profile as keep
@@ -48,19 +50,21 @@ def inspect(
         id=id_column, question_column=question_column, segments=segment_column, customer=customer_column,
         measures=parse_measures(measure) if measure else None)
     found = inspect_export(opened, plan)
-    show_inspection(found, used)
+    show_inspection(found, used, title_of(opened))
     if save_profile:
         path = keep(profile_of(plan, [c.name for c in found.columns], date_order=date_order), save_profile)
         typer.echo(f"\nKept as profile {save_profile!r}: {path}")
 
 
-def show_inspection(found: Inspection, profile: str | None) -> None:
+def show_inspection(found: Inspection, profile: str | None, title: str) -> None:
     """Print an inspection so that it reads well on 80 columns."""
     from rich.console import Console
     from rich.text import Text
 
+    from cx_text.cli.figure_tables import plain
+
     console = Console(highlight=False)
-    console.print(Text(found.path.name, style="bold"))
+    console.print(Text(plain(title), style="bold"))
     for name, value in found.facts.items():
         console.print(Text(f"  {name}: {value}"))
     if profile:

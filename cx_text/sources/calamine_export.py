@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cx_text.errors import SourceError
+from cx_text.errors import NoRows, SourceError
 from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
 from cx_text.sources.cells import as_text
 from cx_text.sources.content import Content
@@ -70,13 +70,13 @@ def open_calamine(path: Path, content: Content, *, sheet: str | None = None) -> 
         header_row = shape.n_preamble + shape.n_header_rows
         n_rows = sum(map(bool, map(filled, records[header_row:]))) + n_beyond
         if not n_rows:
-            raise SourceError(f"sheet {name!r} has a header and no row below it", where=str(path),
-                              next=other_sheets(name, visible))
+            raise NoRows(f"sheet {name!r} has a header and no row below it", where=str(path),
+                         next=other_sheets(name, visible))
         facts = {"format": "ODS" if content is Content.ODS else "XLS",
                  "sheet": sheet_fact(name, visible, is_asked=sheet is not None), **shape.facts}
         return CalamineExport(path, shape.names, facts, n_rows, name, header_row, shape)
-    raise SourceError("every visible sheet is empty" if sheet is None else f"sheet {sheet!r} is empty",
-                      where=str(path), next=other_sheets(sheet, visible) if sheet is not None else "Export it again")
+    raise NoRows("every visible sheet is empty" if sheet is None else f"sheet {sheet!r} is empty",
+                 where=str(path), next=other_sheets(sheet, visible) if sheet is not None else "Export it again")
 
 
 def _check(path: Path, content: Content) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cx_text.errors import SourceError
+from cx_text.errors import NoRows, SourceError
 from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
 from cx_text.sources.cells import as_text
 from cx_text.sources.shapes import Shape, filled, read_shape, sheet_records
@@ -63,15 +63,15 @@ def open_xlsx(path: Path, *, sheet: str | None = None) -> XlsxExport:
             shape = read_shape(records, where=str(path))
             header_row = shape.n_preamble + shape.n_header_rows
             if not any(map(filled, records[header_row:])) and next(rows, None) is None:
-                raise SourceError(f"sheet {name!r} has a header and no row below it", where=str(path),
-                                  next=other_sheets(name, visible))
+                raise NoRows(f"sheet {name!r} has a header and no row below it", where=str(path),
+                             next=other_sheets(name, visible))
             facts = {"format": "XLSX", "sheet": sheet_fact(name, visible, is_asked=sheet is not None), **shape.facts}
             is_1904 = workbook.epoch.year == 1904  # what Excel for the Mac once counted days from
             if is_1904:
                 facts["days"] = "counted from 1904"
             return XlsxExport(path, shape.names, facts, name, header_row, shape, is_1904)
-    raise SourceError("every visible sheet is empty" if sheet is None else f"sheet {sheet!r} is empty",
-                      where=str(path), next=other_sheets(sheet, visible) if sheet is not None else "Export it again")
+    raise NoRows("every visible sheet is empty" if sheet is None else f"sheet {sheet!r} is empty",
+                 where=str(path), next=other_sheets(sheet, visible) if sheet is not None else "Export it again")
 
 
 @contextmanager
