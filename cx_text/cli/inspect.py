@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from cx_text.inspection import Inspection
 
+_PLAIN_ROLES = ("metadata", "other analytics")  # whose reason says no more than they do
+
 
 def inspect(
     export: Annotated[list[Path], typer.Argument(
@@ -66,35 +68,61 @@ def show_inspection(found: Inspection, profile: str | None, title: str) -> None:
     console = Console(highlight=False)
     console.print(Text(plain(title), style="bold"))
     for name, value in found.facts.items():
-        console.print(Text(f"  {name}: {value}"))
+        _say(console, f"{name}: {value}")
     if profile:
-        console.print(Text(f"  read by profile {profile!r}"))
+        _say(console, f"read by profile {profile!r}")
+    for question in found.to_answer:
+        console.print()
+        console.print(Text(f"To answer: {plain(question)}", style="bold yellow"))
     console.print()
     _show_columns(console, found)
     _show_rows(console, found)
     for note in found.notes:
-        console.print(Text(f"Note: {note}"))
+        console.print(Text(f"Note: {plain(note)}"))
+
+
+def _say(console: Console, text: str, *, style: str = "", indent: int = 2) -> None:
+    """Print a text with all its lines indented, those after the first a little further."""
+    from rich.text import Text
+
+    from cx_text.cli.figure_tables import plain
+
+    for number, line in enumerate(Text(plain(text), style=style).wrap(console, max(20, console.width - indent - 2))):
+        line.rstrip()
+        console.print(Text(" " * (indent + 2 * (number > 0))) + line)
 
 
 def _show_columns(console: Console, found: Inspection) -> None:
+    """Print one line a column, and below it what was asked there and why it has its role."""
     from rich.table import Table
     from rich.text import Text
 
     from cx_text.cli.figure_tables import plain
     from cx_text.report.figures import count, percent
 
-    table = Table(box=None, pad_edge=False)
-    table.add_column("column", overflow="fold", max_width=30)
-    table.add_column("role")
-    table.add_column("filled", justify="right")
-    table.add_column("why", overflow="fold", style="dim")
-    for column in found.columns:
-        unused = column.role in ("kept, not used", "metadata", "other analytics")
-        why = column.because + (("; " if column.because else "") + "personal data" if column.is_personal else "")
-        name = column.name if column.wording == column.name else f"{column.name}: {' '.join(column.wording.split())}"
-        table.add_row(Text(plain(name)), Text(column.role, style="dim" if unused else "bold"),
-                      percent(column.filled_share), Text(plain(why)))
-    console.print(table)
+    names = [plain(column.name) for column in found.columns]
+    roles = [column.role + (", personal" if column.is_personal else "") for column in found.columns]
+    role_width = max(4, *map(len, roles))
+    name_width = max(6, min(max(map(len, names), default=0), console.width - role_width - 20))
+    for column, name, role in [(None, "column", "role"), *zip(found.columns, names, roles, strict=True)]:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(width=name_width, overflow="fold")
+        table.add_column(width=role_width, overflow="fold")
+        for _ in range(2):
+            table.add_column(width=6, justify="right")
+        if column is None:
+            table.add_row(name, role, "filled", "sure", style="bold")
+            console.print(table)
+            continue
+        is_used = column.confidence is not None
+        sure = "" if column.confidence is None else percent(column.confidence)
+        table.add_row(Text(name), Text(role, style="bold" if is_used else "dim"), percent(column.filled_share),
+                      Text(sure, style="yellow" if is_used and (column.confidence or 0) < 0.6 else ""))
+        console.print(table)
+        if is_used and column.wording != column.name:
+            _say(console, f"“{column.wording}”", style="italic")
+        if column.because and (is_used or column.role not in _PLAIN_ROLES):
+            _say(console, column.because, style="dim")
     console.print(Text(f"\n{count(found.n_rows)} rows, {count(len(found.columns))} columns"))
 
 
@@ -108,11 +136,11 @@ def _show_rows(console: Console, found: Inspection) -> None:
     for column, outcomes in found.outcomes.items():
         parts = [f"{count(n)} {'to be read' if outcome.value == 'analysed' else outcome.value.replace('_', ' ')}"
                  for outcome, n in sorted(outcomes.items(), key=lambda item: [*Outcome].index(item[0])) if n]
-        console.print(Text(f"  {plain(column)}: {', '.join(parts)}"))
+        _say(console, f"{column}: {', '.join(parts)}")
     if found.faults:
         console.print(Text("\nRows that would not be read, the first of them:"))
         for row, reason in found.faults:
-            console.print(Text(f"  row {row}: {plain(reason)}"))
+            _say(console, f"row {row}: {reason}")
     if found.preview:
         console.print(Text("\nThe first comments:"))
     for comment in found.preview:
