@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -51,26 +51,26 @@ def make_manifest(run: Run, input_facts: Mapping[str, Any], tables: RunTables, c
     }
 
 
-def file_facts(paths: Sequence[Path], facts: Mapping[str, str], *, title: str) -> dict[str, Any]:
+def file_facts(files: Mapping[str, Path], facts: Mapping[str, str], *, title: str) -> dict[str, Any]:
     """Return the size in bytes and the SHA-256 of one file or several, and what was seen of their form.
 
     Of several, the size is that of all; the SHA-256 is that of a line "SHA-256, two spaces, name" for each, as
     `sha256sum` prints them. The first 100 are listed one by one.
 
     Args:
-        paths: The files, in the order in which they are read.
+        files: The files by name, in the order in which they are read.
         facts: What was seen of them.
         title: What to call them.
     """
     each = []
-    for path in paths:
+    for name, path in files.items():
         with path.open("rb") as file:
-            each.append({"name": path.name, "n_bytes": path.stat().st_size,
+            each.append({"name": name, "n_bytes": path.stat().st_size,
                          "sha256": hashlib.file_digest(file, "sha256").hexdigest()})
     if len(each) == 1:
         return {**each[0], **facts}
     lines = "".join(f"{file['sha256']}  {file['name']}\n" for file in each)
-    return {"name": title, "n_files": len(each), "n_bytes": sum(path.stat().st_size for path in paths),
+    return {"name": title, "n_files": len(each), "n_bytes": sum(path.stat().st_size for path in files.values()),
             "sha256": hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest(),
             "file_list": each[:_MOST_LISTED], **facts}
 

@@ -99,10 +99,12 @@ def _show_columns(console: Console, found: Inspection) -> None:
 
     from cx_text.cli.figure_tables import plain
     from cx_text.report.figures import count, percent
+    from cx_text.sources.headers import reads_like_question
 
     names = [plain(column.name) for column in found.columns]
     roles = [column.role + (", personal" if column.is_personal else "") for column in found.columns]
     role_width = max(4, *map(len, roles))
+    before = ""
     name_width = max(6, min(max(map(len, names), default=0), console.width - role_width - 20))
     for column, name, role in [(None, "column", "role"), *zip(found.columns, names, roles, strict=True)]:
         table = Table.grid(padding=(0, 2, 0, 0))
@@ -119,9 +121,11 @@ def _show_columns(console: Console, found: Inspection) -> None:
         table.add_row(Text(name), Text(role, style="bold" if is_used else "dim"), percent(column.filled_share),
                       Text(sure, style="yellow" if is_used and (column.confidence or 0) < 0.6 else ""))
         console.print(table)
-        if is_used and column.wording != column.name:
+        if is_used and column.wording != column.name and reads_like_question(column.wording):
             _say(console, f"“{column.wording}”", style="italic")
-        if column.because and (is_used or column.role not in _PLAIN_ROLES):
+        is_told = column.because == before  # of the eleven columns of one score, or of several segments
+        before = column.because
+        if column.because and not is_told and (is_used or column.role not in _PLAIN_ROLES):
             _say(console, column.because, style="dim")
     console.print(Text(f"\n{count(found.n_rows)} rows, {count(len(found.columns))} columns"))
 

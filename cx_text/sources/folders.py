@@ -76,11 +76,11 @@ def open_files(files: Sequence[Path], opener: Callable[[Path], Export]) -> Expor
                   title=f"{files[0].name} and {n_more:,} more {'file' if n_more == 1 else 'files'}")
 
 
-def source_files(export: Export) -> tuple[Path, ...]:
-    """Return the files that an export was read from; an archive is one, a workbook too."""
-    if not isinstance(export, JoinedExport):
-        return (export.path,)
-    return tuple(dict.fromkeys(part.path for part in export.parts))
+def source_files(export: Export) -> dict[str, Path]:
+    """Return the files that an export was read from, by their names below its folder; an archive is one."""
+    if not isinstance(export, JoinedExport) or export.path.is_file():  # the sheets of a workbook
+        return {export.path.name: export.path}
+    return {name: part.path for name, part in zip(export.names, export.parts, strict=True)}
 
 
 def title_of(export: Export) -> str:

@@ -45,7 +45,7 @@ def test_a_folder_is_one_export_in_the_order_of_names(folder):
     assert chunk.rows.index.tolist() == [3, 1002, 1003, 2002]
     assert chunk.rows["file"].tolist() == ["a/b/d.csv", "a/c.csv", "a/c.csv", "b.csv"]
     assert chunk.broken == (BrokenRow(2, "row 2 of a/b/d.csv: it has 3 cells where the header has 2"),)
-    assert source_files(export) == tuple(folder / name for name in ("a/b/d.csv", "a/c.csv", "b.csv"))
+    assert source_files(export) == {name: folder / name for name in ("a/b/d.csv", "a/c.csv", "b.csv")}
 
 
 def test_what_is_no_table_is_left_out_and_named(folder, tmp_path):

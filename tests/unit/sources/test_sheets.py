@@ -33,7 +33,7 @@ def test_all_sheets_alike_are_one_export(tmp_path):
     assert "other sheets with the same columns" not in open_export(path).facts  # it reads Notes
     export = open_export(path, sheet="*")
     assert (export.path, title_of(export), export.n_rows) == (path, "survey.xlsx", 3)
-    assert source_files(export) == (path,)
+    assert source_files(export) == {"survey.xlsx": path}
     assert export.facts == {"format": "XLSX", "sheets": "Jan, Feb", "rows": NEXT,
                             "sheets left out": "Mar (no rows), Notes (other columns)"}
     (chunk,) = export.chunks(10)
