@@ -3,6 +3,7 @@
     CxTextError                 a user can act on it; ends as one line on the command line
     ├── ConfigError             a recipe, card, option or variable is wrong
     ├── SourceError             comments could not be read
+    │   └── NoRows              there is a table, and nothing in it
     ├── OutputError             results could not be written
     ├── ModelError              a model cannot be used
     │   ├── ModelMissing        its weights are not on this machine
@@ -42,6 +43,10 @@ class ConfigError(CxTextError):
 
 class SourceError(CxTextError):
     """Comments could not be read."""
+
+
+class NoRows(SourceError):  # noqa: N818  says what it is
+    """A file is empty, or has a header and no row below it; among several files it can be left out."""
 
 
 class OutputError(CxTextError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,11 +11,18 @@ from cx_text.comment import Comment, Kind
 from cx_text.planning import SAMPLE_ROWS
 from cx_text.sources import headers
 from cx_text.sources.base import Export
+from cx_text.sources.cells import as_text, listed, shown
 from cx_text.sources.column_facts import ColumnFacts, measure
 from cx_text.sources.columns import ColumnPlan, plan_columns
+from cx_text.sources.date_readers import NUMERIC
+from cx_text.sources.dates import ORDER_HINT
+from cx_text.sources.languages import is_language
+from cx_text.sources.role_confidence import OPTIONS, UNSURE, role_confidence, role_of
+from cx_text.sources.roles import percent
 from cx_text.sources.rows import Outcome, RowReader
 from cx_text.stages.clean import CleanStage
 from cx_text.stages.kind import KindStage
+from cx_text.text.mojibake import has_mojibake
 
 N_PREVIEW = 5
 MAX_ROWS = 100_000  # looked at, in some twenty seconds
@@ -30,7 +37,8 @@ _UNREAD = {Kind.BLANK: Outcome.BLANK, Kind.NON_ANSWER: Outcome.NON_ANSWER, Kind.
 class ColumnView:
     """A column: its role ("words", "NPS score", …, "kept, not used"), why, and how much of it is filled (0 to 1).
 
-    `wording`: what was asked there, where the export says it apart from the name; else the name.
+    `wording`: what was asked there, where the export says it apart from the name; else the name. `confidence`: how sure
+    the role is, 0 to 1, as `role_confidence` says; None where it has none. `option`: which one names its role.
     """
 
     name: str
@@ -40,6 +48,8 @@ class ColumnView:
     filled_share: float
     n_distinct: int
     is_personal: bool  # names, addresses, numbers of people
+    confidence: float | None = None
+    option: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,8 @@ class Inspection:
 
     `facts`: of the file (format, encoding, separator, sheet, survey tool). `outcomes`: verbatim column → outcome → how
     many rows; languages are not looked at, which takes the models. `faults`: (row, reason) of the first rows that would
-    not be read. `preview`: the first comments that hold an answer.
+    not be read. `preview`: the first comments that hold an answer. `to_answer`: what the file cannot tell and the user
+    has to say, as questions with the option that answers them.
     """
 
     path: Path
@@ -60,6 +71,7 @@ class Inspection:
     faults: tuple[tuple[object, str], ...]
     preview: tuple[Comment, ...]
     notes: tuple[str, ...]
+    to_answer: tuple[str, ...] = ()
 
 
 def inspect_export(export: Export, plan: ColumnPlan | None = None, *, source: str = "survey",
@@ -82,7 +94,7 @@ def inspect_export(export: Export, plan: ColumnPlan | None = None, *, source: st
     outcomes = {name: Counter[Outcome]() for name in plan.verbatims}
     faults: list[tuple[object, str]] = []
     preview: list[Comment] = []
-    n_rows = 0
+    n_rows = n_mended = 0
     clean, kind = CleanStage(), KindStage()
     for chunk in export.chunks(_CHUNK_ROWS):
         if n_rows >= max_rows:
@@ -96,23 +108,52 @@ def inspect_export(export: Export, plan: ColumnPlan | None = None, *, source: st
         for comment, column in zip(kind(clean(batch.comments)), batch.columns, strict=True):
             outcome = _UNREAD.get(comment.tags.kind or Kind.BLANK, Outcome.ANALYSED)
             outcomes[column][outcome] += 1
+            n_mended += has_mojibake(comment.verbatim)
             if outcome is Outcome.ANALYSED and len(preview) < N_PREVIEW:
                 preview.append(comment)
     is_cut = n_rows >= max_rows and export.n_rows != n_rows
-    notes = (*reader.notes, *([f"Only the first {n_rows:,} rows were looked at."] if is_cut else []))
     facts = [measure(str(name), sample[name].tolist(), plan.wordings.get(str(name))) for name in sample.columns]
-    return Inspection(export.path, export.facts, plan, tuple(_view(f, plan) for f in facts), n_rows, outcomes,
-                      tuple(faults), tuple(preview), notes)
+    columns = tuple(_view(f, plan, facts) for f in facts)
+    notes = (*reader.notes, *_doubts(columns), *_mended(n_mended),
+             *([f"Only the first {n_rows:,} rows were looked at."] if is_cut else []))
+    return Inspection(export.path, export.facts, plan, columns, n_rows, outcomes, tuple(faults), tuple(preview), notes,
+                      _to_answer(plan, facts))
 
 
-def _view(facts: ColumnFacts, plan: ColumnPlan) -> ColumnView:
+def _doubts(columns: Sequence[ColumnView]) -> list[str]:
+    """Name the roles that are less than sure, with the option that settles each."""
+    unsure = [c for c in columns if c.confidence is not None and c.confidence < UNSURE]
+    told = [f"{c.name!r} as {c.role} ({percent(c.confidence or 0)}; {c.option})" for c in unsure]
+    return [f"Less than {percent(UNSURE)} sure: {listed(told, 10)}. The option in brackets says which column it is."
+            ] if told else []
+
+
+def _mended(n: int) -> list[str]:
+    return [f"Wrongly decoded characters, such as those of “donâ€™t”, were mended in {n:,} "
+            f"{'comment' if n == 1 else 'comments'}."] if n else []
+
+
+def _to_answer(plan: ColumnPlan, facts: Sequence[ColumnFacts]) -> tuple[str, ...]:
+    if plan.date_format is not None or not plan.reasons.get("received_at", "").endswith(ORDER_HINT):
+        return ()
+    values = next(f.values for f in facts if f.name == plan.received_at)
+    texts = (as_text(value) or "" for value in values)
+    example = next((text for text in texts if NUMERIC.fullmatch(text.strip())), "03/04/2024")
+    return (f"Is the day first or the month in dates such as {shown(example)} of column {plan.received_at!r}? "
+            "Say it with --date-order dmy or --date-order mdy; until then they are not read.",)
+
+
+def _view(facts: ColumnFacts, plan: ColumnPlan, columns: Sequence[ColumnFacts]) -> ColumnView:
     role, reason = _role(facts.name, plan)
     if not role:
         role, reason = _unused(facts)
-    personal = headers.is_person(facts.name) or (headers.has(facts.name, _PERSONAL)
+    elif role == "segment" and is_language(facts):
+        reason += "; the language itself is read from the words"
+    personal = (headers.is_person(facts.name) and facts.name != plan.id) or (headers.has(facts.name, _PERSONAL)
                                                  and not headers.reads_like_question(facts.name))
     filled_share = facts.n_filled / max(1, len(facts.values))
-    return ColumnView(facts.name, facts.wording, role, reason, filled_share, facts.n_distinct, personal)
+    return ColumnView(facts.name, facts.wording, role, reason, filled_share, facts.n_distinct, personal,
+                      role_confidence(facts, plan, columns), OPTIONS.get(role_of(facts.name, plan) or ""))
 
 
 def _role(name: str, plan: ColumnPlan) -> tuple[str, str]:
@@ -146,6 +187,8 @@ def _because(role: str, name: str, plan: ColumnPlan) -> str:
 def _unused(facts: ColumnFacts) -> tuple[str, str]:
     if facts.is_analytics:
         return "other analytics", "its header names what another tool made"
+    if is_language(facts):
+        return "language", "kept; the language is read from the words"
     if facts.is_metadata or headers.is_person(facts.name):
         return "metadata", "its header says so"
     return "kept, not used", "" if facts.n_filled else "it is empty"

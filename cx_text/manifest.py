@@ -19,6 +19,7 @@ from cx_text.run import Run
 
 LIBRARIES = ("bertopic", "hdbscan", "lingua-language-detector", "numpy", "pandas", "scikit-learn", "spacy", "torch",
              "transformers", "umap-learn")
+_MOST_LISTED = 100  # files, by name
 TIMES = ("created_at", "seconds")  # the only keys in which two runs over the same input differ
 
 
@@ -51,11 +52,28 @@ def make_manifest(run: Run, input_facts: Mapping[str, Any], tables: RunTables, c
     }
 
 
-def file_facts(path: Path, facts: Mapping[str, str]) -> dict[str, Any]:
-    """Return a file's name, size in bytes, SHA-256, and what was seen of its form."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"name": path.name, "n_bytes": path.stat().st_size, "sha256": digest, **facts}
+def file_facts(files: Mapping[str, Path], facts: Mapping[str, str], *, title: str) -> dict[str, Any]:
+    """Return the size in bytes and the SHA-256 of one file or several, and what was seen of their form.
+
+    Of several, the size is that of all; the SHA-256 is that of a line "SHA-256, two spaces, name" for each, as
+    `sha256sum` prints them. The first 100 are listed one by one.
+
+    Args:
+        files: The files by name, in the order in which they are read.
+        facts: What was seen of them.
+        title: What to call them.
+    """
+    each = []
+    for name, path in files.items():
+        with path.open("rb") as file:
+            each.append({"name": name, "n_bytes": path.stat().st_size,
+                         "sha256": hashlib.file_digest(file, "sha256").hexdigest()})
+    if len(each) == 1:
+        return {**each[0], **facts}
+    lines = "".join(f"{file['sha256']}  {file['name']}\n" for file in each)
+    return {"name": title, "n_files": len(each), "n_bytes": sum(path.stat().st_size for path in files.values()),
+            "sha256": hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest(),
+            "file_list": each[:_MOST_LISTED], **facts}
 
 
 def frame_facts(frame: pd.DataFrame) -> dict[str, Any]:

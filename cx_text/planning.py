@@ -36,12 +36,12 @@ def plan_rows(sample: pd.DataFrame, where: str, options: Mapping[str, Any]) -> C
         customer=options.get("customer"), measures=options.get("measures"))
 
 
-def plan_export(path: str | Path, *, sheet: str | None = None, profile: str | None = None,
+def plan_export(path: str | Path | Sequence[str | Path], *, sheet: str | None = None, profile: str | None = None,
                 **options: Any) -> tuple[Export, ColumnPlan, str | None]:
     """Return an open export, the plan of its columns, and the name of the profile that it was read by, if any.
 
     Args:
-        path: The file.
+        path: The file, the folder or the files.
         sheet: Of a workbook.
         profile: Name or path of a saved profile; None takes the one that was saved for just these columns.
         **options: COLUMN_OPTIONS; they go before a profile.
@@ -51,9 +51,9 @@ def plan_export(path: str | Path, *, sheet: str | None = None, profile: str | No
         ConfigError: There is no such profile, or it is of a file with other columns.
     """
     export = open_export(path, sheet=sheet)
-    merged, used = with_profile(export.columns, options, profile, where=str(path))
+    merged, used = with_profile(export.columns, options, profile, where=str(export.path))
     sample = next(iter(export.chunks(SAMPLE_ROWS))).rows
-    return export, plan_rows(sample, str(path), merged), used
+    return export, plan_rows(sample, str(export.path), merged), used
 
 
 def with_profile(columns: Sequence[str], options: Mapping[str, Any], profile: str | None, *,

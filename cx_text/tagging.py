@@ -33,6 +33,7 @@ from cx_text.report.tables import TableWriter, Workbook
 from cx_text.results import RunTables
 from cx_text.run import Progress, Run, Shelf, as_chunks, no_progress
 from cx_text.sources.dates import DateOrder
+from cx_text.sources.folders import source_files, title_of
 from cx_text.sources.opening import open_export
 from cx_text.sources.rows import RowReader
 from cx_text.summary import Summary
@@ -172,8 +173,8 @@ def tag(
                      summary.nps, manifest, summary, found, observations)
 
 
-def tag_export(path: str | Path, *, out: str | Path, sheet: str | None = None, force: bool = False,
-               **options: Unpack[TagOptions]) -> Summary:
+def tag_export(path: str | Path | Sequence[str | Path], *, out: str | Path, sheet: str | None = None,
+               force: bool = False, **options: Unpack[TagOptions]) -> Summary:
     """Tag an export and write the results into a folder, which appears whole or not at all.
 
     The folder holds comments, opinions, themes and ledger as CSV and Parquet, all of them in results.xlsx, report.html
@@ -181,9 +182,10 @@ def tag_export(path: str | Path, *, out: str | Path, sheet: str | None = None, f
     1.45 GiB, most of it the models.
 
     Args:
-        path: CSV, TSV, XLSX, XLS, ODS, JSON, JSONL or Parquet, by what it holds; also in a ZIP or gzipped.
+        path: CSV, TSV, XLSX, XLS, ODS, JSON, JSONL or Parquet, by what it holds; also in a ZIP or gzipped. A folder
+            of them, or several with the same columns, are one export.
         out: The folder to write.
-        sheet: Of a workbook; the first one with rows when not given.
+        sheet: Of a workbook; the first one with rows when not given; "*" for all with the same columns.
         force: Replace results that are there.
         **options: As for `tag`, and with its errors; and `profile`, the name or path of a saved reading of the columns.
             Without one, what was saved for files with just these columns is used, and said.
@@ -194,9 +196,9 @@ def tag_export(path: str | Path, *, out: str | Path, sheet: str | None = None, f
     """
     from cx_text.report.html import render_report  # its chart library takes a second to load, which `tag` never needs
 
-    path = Path(path)
     export = open_export(path, sheet=sheet)
-    merged, profile = with_profile(export.columns, options, options.get("profile"), where=str(path))
+    where, title = str(export.path), title_of(export)
+    merged, profile = with_profile(export.columns, options, options.get("profile"), where=where)
     options = cast("TagOptions", {**merged, "profile": profile})
     with ResultFolder(Path(out), force) as folder:
         resting = folder / ".shelf"
@@ -204,7 +206,7 @@ def tag_export(path: str | Path, *, out: str | Path, sheet: str | None = None, f
         sample = next(iter(export.chunks(SAMPLE_ROWS))).rows
         vault = given_vault()
         keep = None if vault is None else vault.into(folder / VAULT_FILE)
-        run = _open_run(sample, str(path), Shelf(resting), options, keep)
+        run = _open_run(sample, where, Shelf(resting), options, keep)
         run.read(export.chunks(CHUNK_ROWS), export.n_rows)
         found = run.find_themes()
         tables = RunTables(run.reader.plan, found, is_export=True, brands=run.recipe.brands)
@@ -215,10 +217,11 @@ def tag_export(path: str | Path, *, out: str | Path, sheet: str | None = None, f
                     if name not in left_out:
                         written.write(name, rows)
             shutil.rmtree(resting)
-            manifest = make_manifest(run, file_facts(path, export.facts), tables, found, {**options, "sheet": sheet})
+            seen = file_facts(source_files(export), export.facts, title=title)
+            manifest = make_manifest(run, seen, tables, found, {**options, "sheet": sheet})
             observations = tables.tally.observations()
             run.progress("counting", 0, None)
-            summary = make_summary(path.name, run, tables, observations, manifest, compare_at=options.get("compare_at"))
+            summary = make_summary(title, run, tables, observations, manifest, compare_at=options.get("compare_at"))
             for name, rows in _figures(summary).items():
                 written.write(name, rows)
             written.write("respondents", observations.respondents)
@@ -239,7 +242,7 @@ def _figures(summary: Summary) -> dict[str, pd.DataFrame]:
     return {**found, **{name: table for name, table in of_brands.items() if table is not None}}
 
 
-def read_opinions(path: str | Path, *, sheet: str | None = None,
+def read_opinions(path: str | Path | Sequence[str | Path], *, sheet: str | None = None,
                   **options: Unpack[TagOptions]) -> tuple[Models, list[str]]:
     """Return the opinions of an export that themes can be found in, and the models that read them.
 
@@ -250,13 +253,13 @@ def read_opinions(path: str | Path, *, sheet: str | None = None,
         sheet: As for `tag_export`.
         **options: As for `tag`, and with its errors.
     """
-    export = open_export(Path(path), sheet=sheet)
+    export = open_export(path, sheet=sheet)
     recipe = options.get("recipe", "nps_survey")
     chosen = load_recipe(recipe) if isinstance(recipe, str) else recipe
     # Themes are about what, not how good.
     needed = tuple(stage for stage in chosen.stages if stage not in ("polarity", "implied", "brand_mentions"))
     with tempfile.TemporaryDirectory() as resting:
-        run = _open_run(next(iter(export.chunks(SAMPLE_ROWS))).rows, str(path), Shelf(Path(resting)),
+        run = _open_run(next(iter(export.chunks(SAMPLE_ROWS))).rows, str(export.path), Shelf(Path(resting)),
                         {**options, "recipe": chosen.model_copy(update={"stages": needed})})
         run.read(export.chunks(CHUNK_ROWS), export.n_rows)
     return run.models, run.sampled()

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
     from cx_text.inspection import Inspection
 
+_PLAIN_ROLES = ("metadata", "other analytics")  # whose reason says no more than they do
+
 
 def inspect(
-    export: Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, ODS, JSON, JSONL or Parquet, also in a ZIP.")],
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
+    export: Annotated[list[Path], typer.Argument(
+        metavar="EXPORT...", help="CSV, TSV, XLSX, ODS, JSON, JSONL or Parquet, also in a ZIP; a folder, or several.")],
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook; '*' for all with the same columns.")] = None,
     profile: Annotated[str | None, typer.Option(help="Name or path of a saved profile to read it with.")] = None,
     save_profile: Annotated[str | None, typer.Option(
         "--save-profile", help="Keep this reading under a name; tag uses it for files with the same columns.")] = None,
@@ -38,6 +41,7 @@ def inspect(
     from cx_text.cli.tag import one_of
     from cx_text.inspection import inspect_export
     from cx_text.planning import plan_export
+    from cx_text.sources.folders import title_of
     from cx_text.sources.measured import parse_measures
     from cx_text.sources.profiles import profile_of
     from cx_text.sources.profiles import save_profile as keep
@@ -48,49 +52,81 @@ def inspect(
         id=id_column, question_column=question_column, segments=segment_column, customer=customer_column,
         measures=parse_measures(measure) if measure else None)
     found = inspect_export(opened, plan)
-    show_inspection(found, used)
+    show_inspection(found, used, title_of(opened))
     if save_profile:
         path = keep(profile_of(plan, [c.name for c in found.columns], date_order=date_order), save_profile)
         typer.echo(f"\nKept as profile {save_profile!r}: {path}")
 
 
-def show_inspection(found: Inspection, profile: str | None) -> None:
+def show_inspection(found: Inspection, profile: str | None, title: str) -> None:
     """Print an inspection so that it reads well on 80 columns."""
     from rich.console import Console
     from rich.text import Text
 
+    from cx_text.cli.figure_tables import plain
+
     console = Console(highlight=False)
-    console.print(Text(found.path.name, style="bold"))
+    console.print(Text(plain(title), style="bold"))
     for name, value in found.facts.items():
-        console.print(Text(f"  {name}: {value}"))
+        _say(console, f"{name}: {value}")
     if profile:
-        console.print(Text(f"  read by profile {profile!r}"))
+        _say(console, f"read by profile {profile!r}")
+    for question in found.to_answer:
+        console.print()
+        console.print(Text(f"To answer: {plain(question)}", style="bold yellow"))
     console.print()
     _show_columns(console, found)
     _show_rows(console, found)
     for note in found.notes:
-        console.print(Text(f"Note: {note}"))
+        console.print(Text(f"Note: {plain(note)}"))
+
+
+def _say(console: Console, text: str, *, style: str = "", indent: int = 2) -> None:
+    """Print a text with all its lines indented, those after the first a little further."""
+    from rich.text import Text
+
+    from cx_text.cli.figure_tables import plain
+
+    for number, line in enumerate(Text(plain(text), style=style).wrap(console, max(20, console.width - indent - 2))):
+        line.rstrip()
+        console.print(Text(" " * (indent + 2 * (number > 0))) + line)
 
 
 def _show_columns(console: Console, found: Inspection) -> None:
+    """Print one line a column, and below it what was asked there and why it has its role."""
     from rich.table import Table
     from rich.text import Text
 
     from cx_text.cli.figure_tables import plain
     from cx_text.report.figures import count, percent
+    from cx_text.sources.headers import reads_like_question
 
-    table = Table(box=None, pad_edge=False)
-    table.add_column("column", overflow="fold", max_width=30)
-    table.add_column("role")
-    table.add_column("filled", justify="right")
-    table.add_column("why", overflow="fold", style="dim")
-    for column in found.columns:
-        unused = column.role in ("kept, not used", "metadata", "other analytics")
-        why = column.because + (("; " if column.because else "") + "personal data" if column.is_personal else "")
-        name = column.name if column.wording == column.name else f"{column.name}: {' '.join(column.wording.split())}"
-        table.add_row(Text(plain(name)), Text(column.role, style="dim" if unused else "bold"),
-                      percent(column.filled_share), Text(plain(why)))
-    console.print(table)
+    names = [plain(column.name) for column in found.columns]
+    roles = [column.role + (", personal" if column.is_personal else "") for column in found.columns]
+    role_width = max(4, *map(len, roles))
+    before = ""
+    name_width = max(6, min(max(map(len, names), default=0), console.width - role_width - 20))
+    for column, name, role in [(None, "column", "role"), *zip(found.columns, names, roles, strict=True)]:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(width=name_width, overflow="fold")
+        table.add_column(width=role_width, overflow="fold")
+        for _ in range(2):
+            table.add_column(width=6, justify="right")
+        if column is None:
+            table.add_row(name, role, "filled", "sure", style="bold")
+            console.print(table)
+            continue
+        is_used = column.confidence is not None
+        sure = "" if column.confidence is None else percent(column.confidence)
+        table.add_row(Text(name), Text(role, style="bold" if is_used else "dim"), percent(column.filled_share),
+                      Text(sure, style="yellow" if is_used and (column.confidence or 0) < 0.6 else ""))
+        console.print(table)
+        if is_used and column.wording != column.name and reads_like_question(column.wording):
+            _say(console, f"“{column.wording}”", style="italic")
+        is_told = column.because == before  # of the eleven columns of one score, or of several segments
+        before = column.because
+        if column.because and not is_told and (is_used or column.role not in _PLAIN_ROLES):
+            _say(console, column.because, style="dim")
     console.print(Text(f"\n{count(found.n_rows)} rows, {count(len(found.columns))} columns"))
 
 
@@ -104,11 +140,11 @@ def _show_rows(console: Console, found: Inspection) -> None:
     for column, outcomes in found.outcomes.items():
         parts = [f"{count(n)} {'to be read' if outcome.value == 'analysed' else outcome.value.replace('_', ' ')}"
                  for outcome, n in sorted(outcomes.items(), key=lambda item: [*Outcome].index(item[0])) if n]
-        console.print(Text(f"  {plain(column)}: {', '.join(parts)}"))
+        _say(console, f"{column}: {', '.join(parts)}")
     if found.faults:
         console.print(Text("\nRows that would not be read, the first of them:"))
         for row, reason in found.faults:
-            console.print(Text(f"  row {row}: {plain(reason)}"))
+            _say(console, f"row {row}: {reason}")
     if found.preview:
         console.print(Text("\nThe first comments:"))
     for comment in found.preview:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def tag(
-    export: Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, ODS, JSON, JSONL or Parquet, also in a ZIP.")],
+    export: Annotated[list[Path], typer.Argument(
+        metavar="EXPORT...", help="CSV, TSV, XLSX, ODS, JSON, JSONL or Parquet, also in a ZIP; a folder, or several.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write the results into.")],
     recipe: Annotated[str, typer.Option("--recipe", "-r", help="Name or path of a recipe.")] = "nps_survey",
     verbatim_column: Annotated[list[str] | None, typer.Option(
@@ -41,7 +42,7 @@ def tag(
         "given.")] = None,
     profile: Annotated[str | None, typer.Option(
         help="Name or path of a saved reading of the columns: cx-text inspect --save-profile.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook; '*' for all with the same columns.")] = None,
     source: Annotated[str | None, typer.Option(help='Where the comments come from, such as "app_store".')] = None,
     codeframe: Annotated[Path | None, typer.Option(
         help="Saved themes to use instead of finding some, or a TOML or CSV of themes to start from.")] = None,

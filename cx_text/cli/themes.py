@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 themes = typer.Typer(no_args_is_help=True, help="Find themes, refit them, and decide about them.")
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the codeframe.")]
-Export = Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, ODS, JSON, JSONL or Parquet, also in a ZIP.")]
+Export = Annotated[list[Path], typer.Argument(
+    metavar="EXPORT...", help="CSV, TSV, XLSX, ODS, JSON, JSONL or Parquet, also in a ZIP; a folder, or several.")]
 Recipe = Annotated[str, typer.Option("--recipe", "-r", help="Name or path of a recipe.")]
 Verbatims = Annotated[list[str] | None, typer.Option(
     "--verbatim-column", help="Column of the customers' words; may be given several times.")]
@@ -267,7 +268,7 @@ def _n_moved(before: Codeframe, after: Codeframe, action: Action) -> int:
     return sum(t.n_opinions for t in before.themes if t.id in gone)
 
 
-def _read(export: Path, recipe: str, verbatims: Sequence[str] | None, seed: int,
+def _read(export: Sequence[Path], recipe: str, verbatims: Sequence[str] | None, seed: int,
           given: Path | None) -> tuple[Models, list[str]]:
     from cx_text.cli.tag import progress_bar
     from cx_text.tagging import read_opinions

@@ -11,12 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cx_text.errors import SourceError
-from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
+from cx_text.errors import NoRows, SourceError
+from cx_text.sources.base import BrokenRow, Chunk, Export, Row, chunked
 from cx_text.sources.cells import as_text
 from cx_text.sources.content import Content
 from cx_text.sources.shapes import Shape, filled, read_shape, sheet_records
-from cx_text.sources.sheets import checked_sheet, other_sheets, sheet_fact, sheet_rows
+from cx_text.sources.sheets import (
+    EVERY,
+    Sheets,
+    alike_sheets,
+    checked_sheet,
+    open_every_sheet,
+    other_sheets,
+    sheet_rows,
+)
 from cx_text.sources.workbook_checks import check_open_document
 
 # A sheet of .xls is held in memory whole, with at most half a gigabyte of cells; all sheets are at once.
@@ -50,16 +58,19 @@ class CalamineExport:
             yield from sheet_rows(rows, self.header_row, len(self.columns))
 
 
-def open_calamine(path: Path, content: Content, *, sheet: str | None = None) -> CalamineExport:
+def open_calamine(path: Path, content: Content, *, sheet: str | None = None) -> Export:
     """Return a sheet of a spreadsheet as an export: the one named, else the first visible one with something in it.
+
+    "*" stands for all sheets with the same columns.
 
     Raises:
         SourceError: It is damaged or locked, has no such sheet, or nothing but a header.
     """
     _check(path, content)
-    with _sheet(path, None) as (sheets, _):
-        names = [name for name, _ in sheets]
-        visible = [name for name, is_visible in sheets if is_visible]
+    names, sheets, heads = _overview(path)
+    visible = sheets.visible
+    if sheet == EVERY:
+        return open_every_sheet(path, visible, lambda name: open_calamine(path, content, sheet=name))
     for name in [checked_sheet(sheet, names, path)] if sheet is not None else visible:
         with _sheet(path, name) as (_, rows):
             records = sheet_records(rows)
@@ -70,13 +81,15 @@ def open_calamine(path: Path, content: Content, *, sheet: str | None = None) -> 
         header_row = shape.n_preamble + shape.n_header_rows
         n_rows = sum(map(bool, map(filled, records[header_row:]))) + n_beyond
         if not n_rows:
-            raise SourceError(f"sheet {name!r} has a header and no row below it", where=str(path),
-                              next=other_sheets(name, visible))
+            raise NoRows(f"sheet {name!r} has a header and no row below it", where=str(path),
+                         next=other_sheets(name, visible))
+        alike = [] if sheet is not None else alike_sheets(
+            shape.names, name, visible, lambda other: sheet_records(heads.get(other, ())), where=str(path))
         facts = {"format": "ODS" if content is Content.ODS else "XLS",
-                 "sheet": sheet_fact(name, visible, is_asked=sheet is not None), **shape.facts}
+                 **sheets.facts(name, alike, is_asked=sheet is not None), **shape.facts}
         return CalamineExport(path, shape.names, facts, n_rows, name, header_row, shape)
-    raise SourceError("every visible sheet is empty" if sheet is None else f"sheet {sheet!r} is empty",
-                      where=str(path), next=other_sheets(sheet, visible) if sheet is not None else "Export it again")
+    raise NoRows("every visible sheet is empty" if sheet is None else f"sheet {sheet!r} is empty",
+                 where=str(path), next=other_sheets(sheet, visible) if sheet is not None else "Export it again")
 
 
 def _check(path: Path, content: Content) -> None:
@@ -90,9 +103,28 @@ def _check(path: Path, content: Content) -> None:
                           where=str(path), next=_SAVE_AGAIN)
 
 
+def _overview(path: Path) -> tuple[list[str], Sheets, dict[str, list[_Numbered]]]:
+    """Return the names of all sheets, which of them are visible, and the first rows of each."""
+    heads: dict[str, list[_Numbered]] = {}
+    with _reader(path, None) as (sheets, lines):
+        for name, number, cells in lines:
+            if any(cell != "" for cell in cells):
+                heads.setdefault(name, []).append((number, _texts(cells)))
+    seen = Sheets(tuple(name for name, is_visible in sheets if is_visible),
+                  tuple(name for name, is_visible in sheets if not is_visible))
+    return [name for name, _ in sheets], seen, heads
+
+
 @contextmanager
-def _sheet(path: Path, sheet: str | None) -> Iterator[tuple[_Sheets, Iterator[_Numbered]]]:
+def _sheet(path: Path, sheet: str) -> Iterator[tuple[_Sheets, Iterator[_Numbered]]]:
     """Give the sheets of a spreadsheet and the rows of one of them, out of a process that is ended with the block."""
+    with _reader(path, sheet) as (sheets, lines):
+        yield sheets, ((number, _texts(cells)) for number, cells in lines if any(cell != "" for cell in cells))
+
+
+@contextmanager
+def _reader(path: Path, sheet: str | None) -> Iterator[tuple[_Sheets, Iterator[Any]]]:
+    """Give the sheets of a spreadsheet and what else `calamine_rows` prints."""
     # Isolated: it imports nothing that lies in the folder where the user is.
     command = [sys.executable, "-I", str(_READER), str(path), *([] if sheet is None else [sheet])]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,  # noqa: S603  our own program
@@ -102,7 +134,7 @@ def _sheet(path: Path, sheet: str | None) -> Iterator[tuple[_Sheets, Iterator[_N
             first = next(lines, None)
             if first is None:
                 raise _damaged(path)
-            yield first, ((number, _texts(cells)) for number, cells in lines if any(cell != "" for cell in cells))
+            yield first, lines
         finally:
             reader.kill()  # one that has ended is left alone
 

@@ -1,18 +1,23 @@
 """Prints a spreadsheet as lines of JSON, in a process of its own, which calamine may end: a damaged .xls can ask it
 for more memory than there is, and then no error can be caught.
 
-The first line holds the sheets as [name, is visible]. With a sheet's name, each row follows as [number, cells]. A
-fault is a single line {"fault": …}. Only the standard library and calamine are imported, so that it starts at once.
+The first line holds the sheets as [name, is visible]. With a sheet's name, each row follows as [number, cells];
+without one, the first rows of each sheet that can be read, as [name, number, cells]. A fault is a single line
+{"fault": …}. Only the standard library and calamine are imported, so that it starts at once.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, time
+from itertools import islice
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
+N_FIRST = 40  # rows of a sheet that can hold its header; N_RECORDS of cx_text.sources.shapes
 MAX_MEMORY = 4 << 30  # bytes of address space, where the system can hold a process to it
 
 
@@ -27,16 +32,26 @@ def main(path: str, sheet: str | None) -> None:
         with CalamineWorkbook.from_path(path) as workbook:
             _print([[s.name, s.visible == SheetVisibleEnum.Visible] for s in workbook.sheets_metadata])
             if sheet is not None:
-                # From the first row on, also where those above the first filled one are empty.
-                for number, cells in enumerate(workbook.get_sheet_by_name(sheet).iter_rows(), start=1):
-                    while cells and cells[-1] == "":
-                        cells.pop()
-                    if cells:
-                        _print([number, [_plain(cell) for cell in cells]])
+                for row in _rows(workbook, sheet):
+                    _print(row)
+                return
+            for name in workbook.sheet_names:
+                with suppress(CalamineError):
+                    for number, cells in islice(_rows(workbook, name), N_FIRST):
+                        _print([name, number, cells])
     except PasswordError:
         _print({"fault": "password"})
     except (CalamineError, OSError):
         _print({"fault": "damage"})
+
+
+def _rows(workbook: CalamineWorkbook, sheet: str) -> Iterator[tuple[int, list[object]]]:
+    """Give the rows that hold something, numbered from the first one on, also where those above it are empty."""
+    for number, cells in enumerate(workbook.get_sheet_by_name(sheet).iter_rows(), start=1):
+        while cells and cells[-1] == "":
+            cells.pop()
+        if cells:
+            yield number, [_plain(cell) for cell in cells]
 
 
 def _plain(cell: object) -> object:

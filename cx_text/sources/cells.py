@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from typing import Any
@@ -67,9 +68,9 @@ def unique_names(names: Iterable[object], *, where: str) -> tuple[str, ...]:
 
 
 def listed(names: Sequence[str], most: int = 20) -> str:
-    """Return names joined by commas, cut after `most` of them with the number of the others."""
+    """Return names joined by commas in one line, cut after `most` of them with the number of the others."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return ", ".join(re.sub(r"[\r\n]+", " ", name) for name in names[:most]) + more
 
 
 def _free(name: str, taken: set[str]) -> str:

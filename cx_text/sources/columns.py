@@ -44,6 +44,7 @@ class ColumnPlan:
     wordings: Mapping[str, str] = field(default_factory=dict)  # column → what was asked there, where its name is a code
     marks: tuple[MarkColumn, ...] = ()  # in which the survey tool marks previews, tests and spam
     finished: str | None = None  # says whether the survey was answered to its end
+    named: frozenset[str] = frozenset()  # columns whose role the user or a profile named
 
 
 def column_names(rows: pd.DataFrame, *, where: str = "the table") -> tuple[str, ...]:
@@ -115,7 +116,7 @@ def plan_columns(sample: pd.DataFrame, *, where: str, verbatim: str | Sequence[s
                                         f"{noted.tool} marks them")
     return ColumnPlan(every("verbatim"), one("nps_score"), one("rating"), scale, one("received_at"), one("id"),
                       one("question"), every("segments"), one("customer"), measured, planner.reasons, date_format,
-                      every("nps_options"), noted.wordings, marks, finished_column(columns, noted.tool))
+                      every("nps_options"), noted.wordings, marks, finished_column(columns, noted.tool), planner.named)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from cx_text.errors import SourceError
+from cx_text.errors import NoRows, SourceError
 from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
 from cx_text.sources.csv_records import MAX_CELL, NO_SEPARATOR, SEPARATORS, read_records
 from cx_text.sources.encoding import Encoding, detect_encoding, open_text
@@ -175,6 +175,6 @@ def _first_records(sample: Sequence[str], separator: str, *, where: str) -> list
 
 def _no_rows(path: Path, n_broken: int, reason: str) -> SourceError:
     if not n_broken:
-        return SourceError("there is a header and no row below it", where=str(path), next="Export it again")
+        return NoRows("there is a header and no row below it", where=str(path), next="Export it again")
     return SourceError(f"none of its rows can be read; {reason}", where=str(path),
                        next="Check its separators and quotes")

@@ -18,6 +18,10 @@ _ISO = re.compile(r"(?P<year>\d{4})(?:(?P<month>\d{2})(?P<day>\d{2})|"
 NUMERIC = re.compile(r"(?P<one>\d{1,2})(?P<s>[-/. ])(?P<two>\d{1,2})(?P=s)(?P<year>\d{4}|\d{2})" + _TIME)
 _NAMED = re.compile(rf"{_WEEKDAY}{_DAY}(?:\s+of)?[-\s/.]+{_MONTH},?[-\s/.]+(?P<year>\d{{4}}|\d{{2}}){_TIME}")
 _NAMED_US = re.compile(rf"{_WEEKDAY}{_MONTH}\s+{_DAY},?\s+(?P<year>\d{{4}}){_TIME}")
+# As Unix and X write them: "Mon Mar 02 09:14:05 +0000 2026".
+_NAMED_UNIX = re.compile(rf"{_WEEKDAY}{_MONTH}\s+{_DAY}\s+(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}}):(?P<second>\d{{2}})"
+                         r"(?P<half>)\s+(?:(?P<zone>[+-]\d{4}|UTC|GMT)\s+)?(?P<year>\d{4})\s*")
+_NAMING = (_NAMED, _NAMED_US, _NAMED_UNIX)
 _MONTHS = {name: n for n, name in enumerate(("january", "february", "march", "april", "may", "june", "july", "august",
                                              "september", "october", "november", "december"), start=1)}
 _EXCEL_ZERO = datetime(1899, 12, 30, tzinfo=UTC)  # day 60 is 29 February 1900, which never was
@@ -63,7 +67,7 @@ def read_typed(value: date) -> datetime | None:
 
 def has_zone(text: str) -> bool:
     """Whether a date says its time zone."""
-    return any((found := pattern.fullmatch(text)) and found["zone"] for pattern in (_ISO, NUMERIC, _NAMED, _NAMED_US))
+    return any((found := pattern.fullmatch(text)) and found["zone"] for pattern in (_ISO, NUMERIC, *_NAMING))
 
 
 def _at(found: re.Match[str], year: str, month: int, day: str) -> datetime:
@@ -96,7 +100,7 @@ def _month_first(text: str) -> datetime | None:
 
 
 def _named(text: str) -> datetime | None:
-    found = _NAMED.fullmatch(text) or _NAMED_US.fullmatch(text)
+    found = next((found for pattern in _NAMING if (found := pattern.fullmatch(text))), None)
     months = [n for name, n in _MONTHS.items() if name.startswith(found["month"].casefold())] if found else []
     if found is None or len(months) != 1:
         return None

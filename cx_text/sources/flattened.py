@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -41,7 +42,9 @@ def _add(cells: dict[str, str | None], value: Mapping[str, Any], prefix: str, de
 
 
 def cell_text(value: object) -> str | None:
-    """Return a value's text, or None when it is missing, empty or removed."""
+    """Return a value's text, or None when it is missing, empty, removed, or no finite number."""
+    if isinstance(value, float) and not math.isfinite(value):  # NaN and Infinity, which Python writes for missing ones
+        return None
     try:
         text = as_text(float(value) if isinstance(value, Decimal) else value)
     except RecursionError:  # read by a parser that goes deeper than Python's writer

@@ -49,6 +49,7 @@ NOT_ROW_ID = _set("user customer product order company account agent store autho
 CUSTOMER = _set("user customer account author member client contact person respondent reviewer")
 MAIL = _set("e mail email address customer user contact")
 BEST_ID = _set("response review comment feedback respondent ticket case answer survey")
+COUNT = _set("count counts")  # of likes, of words: numbers, not groups
 METADATA = _set("ip email mail phone telephone mobile url link latitude longitude lat lng lon progress finished "
                "status duration token uuid guid id seed password postcode zip")
 PERSON = _set("agent author reviewer user username customer respondent first last full employee staff rep advisor "

@@ -15,10 +15,15 @@ from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
 from cx_text.sources.cells import listed, unique_names
 from cx_text.sources.content import WRAPPERS
 from cx_text.sources.flattened import Columns, flattened
+from cx_text.sources.tools import tool_fact
 
 MAX_OBJECT = 64_000_000  # characters, as the longest line of a table: one object is held in memory whole
 _MAX_LISTS = 20  # to choose from
 _ENDLESS_NUMBER = re.compile(r"\d{1000}")  # ijson ends the whole program at 4,300 digits, in one block or over two
+# Python writes missing numbers like this, which no standard knows. Only behind a key, whose closing quote tells it from
+# words of a customer: the opening quote of a text stands behind a blank, a bracket, a comma or a colon.
+_BARE = re.compile(r'(?<=[^\s:,\[{\\]"):\s{0,8}(?:NaN|-?Infinity)(?=\s{0,32}[,}])')
+_KEPT_BACK = 64  # characters, in which such a value may go on
 _MAX_DEPTH = 100  # of lists and objects in each other; real answers have about ten
 _DAMAGE = (ijson.JSONError, ValueError, ArithmeticError, OverflowError, RecursionError, UnicodeError)
 _NEXT = "Export it again, or write one JSON object a line and name the file .jsonl"
@@ -66,7 +71,8 @@ def open_json(path: Path) -> JsonExport:
             columns.add(value, where=str(path))
     if not columns.names:
         raise SourceError("its list has no object with something in it", where=str(path), next="Export it again")
-    facts = {"format": "JSON", "encoding": encoding.removesuffix("-sig"), **columns.facts}
+    facts = {"format": "JSON", "encoding": encoding.removesuffix("-sig"), **columns.facts,
+             **tool_fact(columns.names)}
     if prefix:
         facts["list"] = prefix
     return JsonExport(path, unique_names(columns.names, where=str(path)), facts, n_rows, encoding, prefix,
@@ -78,11 +84,19 @@ class _Utf8:
 
     def __init__(self, text: TextIO, where: str) -> None:
         self._text, self._where = text, where
+        self._rest = ""
         self.n_read = 0  # since the last object ended
 
     def read(self, n: int = -1) -> bytes:
-        text = self._text.read(n)
-        self.n_read += len(text)
+        text = self._rest
+        while new := self._text.read(n):
+            text += new
+            self.n_read += len(new)
+            if "NaN" in text or "Infinity" in text:
+                text = _BARE.sub(": null", text)
+            if len(text) > _KEPT_BACK:
+                break
+        text, self._rest = (text[:-_KEPT_BACK], text[-_KEPT_BACK:]) if new else (text, "")
         if self.n_read > MAX_OBJECT + 2 * max(n, 0):
             raise SourceError(f"one of its objects is longer than {MAX_OBJECT // 1_000_000} million characters",
                               where=self._where)

@@ -13,6 +13,7 @@ from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
 from cx_text.sources.cells import unique_names
 from cx_text.sources.encoding import Encoding, detect_encoding, open_text
 from cx_text.sources.flattened import Columns, flattened
+from cx_text.sources.tools import tool_fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def open_jsonl(path: Path) -> JsonlExport:
     if not keys:
         raise SourceError(f"no line is a JSON object with something in it{f'; {fault}' if fault else ''}",
                           where=str(path))
-    facts = {"format": "JSONL", "encoding": str(encoding), **columns.facts}
+    facts = {"format": "JSONL", "encoding": str(encoding), **columns.facts, **tool_fact(keys)}
     return JsonlExport(path, unique_names(keys, where=str(path)), facts, n_rows, encoding, keys, columns.depth)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
-from cx_text.errors import SourceError, nearest
+from cx_text.errors import NoRows, SourceError, nearest
 from cx_text.sources.base import Export
 from cx_text.sources.cells import listed
 from cx_text.sources.content import Content, content_of
@@ -29,17 +30,31 @@ _WHAT_TO_DO = {
 }
 
 
-def open_export(path: str | Path, *, sheet: str | None = None) -> Export:
-    """Return the export in a file, by what it holds; its extension decides only where text could be anything.
+def open_export(path: str | Path | Sequence[str | Path], *, sheet: str | None = None) -> Export:
+    """Return the export in a file, a folder or several files.
+
+    What a file holds decides how it is read; its extension only where text could be anything.
 
     Args:
-        path: A .csv, .tsv, .txt, .xlsx, .xls, .ods, .json, .jsonl or .parquet file, or a .zip or .gz around it.
+        path: A .csv, .tsv, .txt, .xlsx, .xls, .ods, .json, .jsonl or .parquet file, or a .zip or .gz around it; or
+            a folder of such files, or several of them, which are read as one.
         sheet: Name of a workbook's sheet; default: the first visible sheet with something in it.
 
     Raises:
         SourceError: There is no such file, it cannot be read, it is damaged, or it has no rows.
     """
-    path = Path(path)
+    paths = [Path(path)] if isinstance(path, str | Path) else [Path(one) for one in path]
+    if len(paths) != 1 or _is_folder(paths[0]):
+        from cx_text.sources.folders import open_files, open_folder
+
+        def opener(file: Path) -> Export:
+            return _open_file(file, sheet)
+
+        return open_folder(paths[0], opener, {*READABLE, *_PACKED}) if len(paths) == 1 else open_files(paths, opener)
+    return _open_file(paths[0], sheet)
+
+
+def _open_file(path: Path, sheet: str | None) -> Export:
     content = _checked_content(path)
     if content not in _PACKED.values():
         return _opened(path, content, sheet)
@@ -63,7 +78,7 @@ def check_workbook(path: Path) -> None:
 
 def _opened(path: Path, content: Content, sheet: str | None) -> Export:
     if sheet is not None and content not in _WITH_SHEETS:
-        raise SourceError(f"only an Excel workbook has sheets, and this is {content}", where=str(path),
+        raise SourceError(f"only workbooks (.xlsx, .xls, .ods) have sheets, and this is {content}", where=str(path),
                           next="Leave out --sheet")
     extension = path.suffix.lower()
     if READABLE.get(extension) is content:
@@ -104,8 +119,6 @@ def _read(path: Path, content: Content, sheet: str | None) -> Export:
 def _checked_content(path: Path) -> Content:
     try:
         mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise SourceError("this is a folder, not a file", where=str(path), next=_in_folder(path, ""))
         if not stat.S_ISREG(mode):
             raise SourceError("this is not a regular file", where=str(path), next="Save it as a file first")
         content = content_of(path)
@@ -120,10 +133,17 @@ def _checked_content(path: Path) -> Content:
     return _readable(path, content)
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except ValueError:  # a NUL in the path
+        return False
+
+
 def _readable(path: Path, content: Content) -> Content:
     """Return the content if it can be read; text must be called a table, since any text could be taken for one."""
     if content is Content.EMPTY:
-        raise SourceError("the file is empty", where=str(path), next="Export it again")
+        raise NoRows("the file is empty", where=str(path), next="Export it again")
     if content not in READABLE.values() and content not in _PACKED.values():
         raise SourceError(f"this is {content}", where=str(path), next=_WHAT_TO_DO.get(content, _KNOWN))
     if content is Content.TEXT and path.suffix.lower() not in READABLE:
@@ -146,8 +166,7 @@ def _in_folder(folder: Path, name: str) -> str | None:
         names = sorted(entry.name for entry in folder.iterdir() if entry.suffix.lower() in known)
     except OSError:
         return None
-    near = nearest(name, names) if name else ""
+    near = nearest(name, names)
     if near:
         return near[0].upper() + near[1:]
-    together = "" if name or len(names) < 2 else ". To read them as one export, pack them into a ZIP"
-    return f"Files there: {listed(names, 5)}{together}" if names else None
+    return f"Files there: {listed(names, 5)}" if names else None

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from cx_text.errors import SourceError
+from cx_text.errors import NoRows, SourceError
 from cx_text.sources.base import Export
 from cx_text.sources.cells import listed
 from cx_text.sources.content import Content, content_of
+from cx_text.sources.folders import CLUTTER
 from cx_text.sources.several import ToldExport, joined, told
 from cx_text.sources.zips import MAX_MEMBERS, ZIP_DAMAGE, is_crowded
 
 _BLOCK = 1 << 20
 _ARCHIVES = frozenset((".zip", ".gz", ".tgz", ".7z", ".rar", ".tar", ".bz2", ".xz", ".zst"))
-_CLUTTER = frozenset((".ds_store", "thumbs.db", "desktop.ini"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +100,24 @@ def open_renamed(path: Path, extension: str, opener: Callable[[Path], Export], s
 def _export(path: Path, names: Sequence[str], files: Sequence[Path], left_out: Sequence[str],
             opener: Callable[[Path], Export]) -> ToldExport:
     _refuse_unlike(path, names, files)
-    parts = []
+    parts: dict[str, Export] = {}
+    left_out, empty = [*left_out], None
     for name, file in zip(names, files, strict=True):
         try:
-            parts.append(opener(file))
+            parts[name] = opener(file)
+        except NoRows as error:
+            empty = told(error, f"{path}/{name}")
+            left_out.append(f"{name} (no rows)")
         except SourceError as error:
             raise told(error, f"{path}/{name}") from None
+    if not parts and empty:
+        raise empty
+    names = [*parts]
     more = {"packed": listed(names, 5)} | ({"left out": listed(left_out, 10)} if left_out else {})
     if len(parts) == 1:
-        return ToldExport(path, {**parts[0].facts, **more}, parts[0], f"{path}/{names[0]}")
-    export = joined(path, names, parts)
+        [only] = parts.values()
+        return ToldExport(path, {**only.facts, **more}, only, f"{path}/{names[0]}")
+    export = joined(path, names, [*parts.values()])
     return ToldExport(path, {**export.facts, **({"left out": more["left out"]} if left_out else {})}, export,
                       str(path))
 
@@ -176,7 +184,7 @@ def _is_file(member: zipfile.ZipInfo) -> bool:
     """Tell files from folders, and from what a Mac or Windows adds to a folder."""
     parts = PurePosixPath(member.filename).parts
     return bool(not parts or not (member.is_dir() or "__MACOSX" in parts or parts[-1].startswith("._")
-                                  or parts[-1].lower() in _CLUTTER))
+                                  or parts[-1].lower() in CLUTTER))
 
 
 def _names(members: Sequence[zipfile.ZipInfo]) -> list[str]:

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx_text.errors import SourceError
+from cx_text.errors import NoRows, SourceError
 from cx_text.sources.base import Chunk
 from cx_text.sources.cells import unique_names
 
@@ -58,5 +58,5 @@ def open_parquet(path: Path) -> ParquetExport:
     except _DAMAGE:
         raise SourceError("the Parquet file is damaged", where=str(path), next="Write it again") from None
     if n_rows == 0 or not names:
-        raise SourceError("there are columns and no rows", where=str(path), next="Export it again")
+        raise NoRows("there are columns and no rows", where=str(path), next="Export it again")
     return ParquetExport(path, unique_names(names, where=str(path)), {"format": "Parquet"}, n_rows)

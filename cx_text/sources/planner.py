@@ -40,6 +40,11 @@ class Planner:
         """Return the column of a role that only one can have."""
         return next(iter(self.every(role)), None)
 
+    @property
+    def named(self) -> frozenset[str]:
+        """The columns that the user named, for whatever role."""
+        return frozenset(self._options)
+
     def take(self, role: str, option: str, given: str | Sequence[str] | None) -> None:
         """Take the columns that the user names for a role; an empty sequence means that there are none.
 

@@ -147,7 +147,7 @@ def guess_verbatims(columns: Sequence[ColumnFacts]) -> list[Guess]:
 def guess_segments(columns: Sequence[ColumnFacts]) -> list[ColumnFacts]:
     """Return the columns that put customers into groups: short values, 2 to 50 different ones, each repeated."""
     return [c for c in columns if 2 <= c.n_distinct <= _MOST_GROUPS and c.distinct_share <= 0.5 and c.longest <= 60
-            and c.machine_share < 0.1 and not c.is_metadata
+            and c.machine_share < 0.1 and not c.is_metadata and not headers.has_short(c.wording, headers.COUNT)
             and not headers.is_person(c.wording) and not c.is_analytics
             and not (headers.has(c.wording, headers.DATE) and decide_format(c.values, order="dmy")[0])]
 

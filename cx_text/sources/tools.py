@@ -27,17 +27,22 @@ _SIGNATURES = tuple((tool, tuple(names.split())) for tool, names in (
     ("Trustpilot", "reviewstars reviewcontent reviewtitle"),
     ("Trustpilot", "stars createdat experiencedat"),
     ("Brandwatch", "queryid queryname snippet"),
+    ("Typeform", "landingid responseid landedat submittedat"),  # JSON of its API
+    ("Reddit", "createdutc subreddit permalink"),
+    ("X", "authorid conversationid createdat text"),
 ))
 # What a tool's own column holds where its name does not say so, in words that headers are understood by.
 _MEANINGS: Mapping[str, Mapping[str, str]] = {
     "Qualtrics": {"externalreference": "Customer ID", "externaldatareference": "Customer ID"},
-    "Typeform": {"": "Response ID"},  # its column "#"
+    "Typeform": {"": "Response ID", "calculatedscore": "Points of a quiz"},  # "" is its column "#"
     "Delighted": {"person": "Customer ID", "personid": "Customer ID"},
     "Wootric": {"enduserid": "Customer ID", "surveyid": "Survey"},
-    "AskNicely": {"personid": "Customer ID", "answer": "NPS score", "responded": "Responded at"},
+    "AskNicely": {"personid": "Customer ID", "answer": "NPS score", "responded": "Responded at",
+                  "answerlabel": "NPS group"},
     "Zendesk": {"requesterid": "Customer ID", "satisfactioncomment": "Comment", "ticketsatisfactioncomment": "Comment",
                 "assignee": "Agent"},
     "Intercom": {"conversationratingremark": "Comment", "conversationremark": "Comment", "teammaterated": "Agent"},
+    "Reddit": {"score": "Upvotes", "author": "Author ID"},
     "Brandwatch": {"fulltext": "Text", "snippet": "Title"},  # the snippet is a cut of the full text
 }
 _GOOGLE_FORMS = frozenset(("timestamp", "zeitstempel", "horodateur", "marcatemporal", "informazionicronologiche"))
@@ -59,6 +64,12 @@ def tool_of(names: Sequence[str]) -> tuple[str | None, str]:
     if names and folded(names[0]) in _GOOGLE_FORMS and any(map(reads_like_question, names[1:])):
         return "Google Forms", f"because its first column is {names[0]!r} and a question heads another"
     return None, ""
+
+
+def tool_fact(names: Sequence[str]) -> dict[str, str]:
+    """Return the fact "survey tool" of a file without header rows, empty where its columns could be anyone's."""
+    tool, because = tool_of(names)
+    return {"survey tool": f"{tool}, {because}"} if tool else {}
 
 
 def meanings(tool: str | None, names: Sequence[str]) -> dict[str, str]:

@@ -12,11 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cx_text.errors import SourceError
-from cx_text.sources.base import BrokenRow, Chunk, Row, chunked
+from cx_text.errors import NoRows, SourceError
+from cx_text.sources.base import BrokenRow, Chunk, Export, Row, chunked
 from cx_text.sources.cells import as_text
+from cx_text.sources.merged import MergedDown, grouped_shape, merged_ranges
 from cx_text.sources.shapes import Shape, filled, read_shape, sheet_records
-from cx_text.sources.sheets import checked_sheet, other_sheets, sheet_fact, sheet_rows
+from cx_text.sources.sheets import (
+    EVERY,
+    Sheets,
+    alike_sheets,
+    checked_sheet,
+    open_every_sheet,
+    other_sheets,
+    sheet_rows,
+)
 
 _MAX_UNPACKED = 4 << 30  # bytes; a workbook that unpacks to more is damaged or malicious
 # What openpyxl lets through when the parts of a workbook are damaged; SyntaxError is broken XML.
@@ -36,6 +45,7 @@ class XlsxExport:
     shape: Shape
     counts_from_1904: bool = False
     n_rows: int | None = None
+    merged: MergedDown | None = None
 
     def chunks(self, n_rows: int) -> Iterator[Chunk]:
         """Give the rows in order, at most `n_rows` at once; see `Export.chunks`."""
@@ -44,34 +54,54 @@ class XlsxExport:
 
     def _rows(self) -> Iterator[Row | BrokenRow]:
         with _workbook(self.path) as workbook:
-            yield from sheet_rows(_filled_rows(workbook[self.sheet], self.path), self.header_row, len(self.columns))
+            rows = _filled_rows(workbook[self.sheet], self.path)
+            yield from sheet_rows(self.merged.filled_down(rows) if self.merged else rows, self.header_row,
+                                  len(self.columns))
 
 
-def open_xlsx(path: Path, *, sheet: str | None = None) -> XlsxExport:
-    """Return a sheet of a workbook as an export.
+def open_xlsx(path: Path, *, sheet: str | None = None) -> Export:
+    """Return a sheet of a workbook as an export; "*" stands for all with the same columns.
 
     Raises:
         SourceError: The workbook is damaged, has no such sheet, or nothing but a header.
     """
     with _workbook(path) as workbook:
-        visible = [s.title for s in workbook.worksheets if s.sheet_state == "visible"]
+        sheets = _sheets(workbook)
+        visible = sheets.visible
+        if sheet == EVERY:
+            return open_every_sheet(path, visible, lambda name: open_xlsx(path, sheet=name))
         for name in [checked_sheet(sheet, workbook.sheetnames, path)] if sheet is not None else visible:
             rows = _filled_rows(workbook[name], path)
             records = sheet_records(rows)
             if not records:
                 continue
             shape = read_shape(records, where=str(path))
+            ranges = merged_ranges(path, workbook[name]._worksheet_path)
+            grouped = grouped_shape(shape, records, ranges, where=str(path)) if ranges else None
+            shape = grouped or shape
             header_row = shape.n_preamble + shape.n_header_rows
             if not any(map(filled, records[header_row:])) and next(rows, None) is None:
-                raise SourceError(f"sheet {name!r} has a header and no row below it", where=str(path),
-                                  next=other_sheets(name, visible))
-            facts = {"format": "XLSX", "sheet": sheet_fact(name, visible, is_asked=sheet is not None), **shape.facts}
+                raise NoRows(f"sheet {name!r} has a header and no row below it", where=str(path),
+                             next=other_sheets(name, visible))
+            merged = MergedDown(ranges, shape.names, header_row, records) if ranges else None
+            alike = [] if sheet is not None else alike_sheets(
+                shape.names, name, visible, lambda other: sheet_records(_filled_rows(workbook[other], path)),
+                where=str(path))
+            facts = {"format": "XLSX", **sheets.facts(name, alike, is_asked=sheet is not None), **shape.facts,
+                     **({"header": "named after the merged cells above it"} if grouped else {}),
+                     **(merged.facts if merged else {})}
             is_1904 = workbook.epoch.year == 1904  # what Excel for the Mac once counted days from
             if is_1904:
                 facts["days"] = "counted from 1904"
-            return XlsxExport(path, shape.names, facts, name, header_row, shape, is_1904)
-    raise SourceError("every visible sheet is empty" if sheet is None else f"sheet {sheet!r} is empty",
-                      where=str(path), next=other_sheets(sheet, visible) if sheet is not None else "Export it again")
+            return XlsxExport(path, shape.names, facts, name, header_row, shape, is_1904, merged=merged)
+    raise NoRows("every visible sheet is empty" if sheet is None else f"sheet {sheet!r} is empty",
+                 where=str(path), next=other_sheets(sheet, visible) if sheet is not None else "Export it again")
+
+
+def _sheets(workbook: Any) -> Sheets:
+    states = {sheet.title: sheet.sheet_state == "visible" for sheet in workbook.worksheets}
+    return Sheets(tuple(name for name, is_visible in states.items() if is_visible),
+                  tuple(name for name, is_visible in states.items() if not is_visible))
 
 
 @contextmanager

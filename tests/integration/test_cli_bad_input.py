@@ -48,7 +48,9 @@ def as_xlsx(path, rows):
 FAULTS = {
     "no_file": (("survye.csv",), "survye.csv: there is no such file. Did you mean 'survey.csv'?"),
     "no_folder": (("exports/survey.csv",), "exports: there is no such folder."),
-    "a_folder": ((".",), ".: this is a folder, not a file. Files there: survey.csv."),
+    "a_folder_among_files": (("survey.csv", "."), ".: this is a folder among several files. Give one folder alone, or "
+                             "files alone."),
+    "a_file_twice": (("survey.csv", "./survey.csv"), "survey.csv: this file is given twice. Give each file once."),
     "column": (("survey.csv", "--verbatim-column", "coment"),
                "survey.csv: --verbatim-column 'coment' is not one of the columns; did you mean 'comment'? "
                "The columns are: id, comment, score."),
@@ -64,7 +66,8 @@ FAULTS = {
     "question_twice": (("survey.csv", "--question", "Why?", "--question-column", "id"),
                        "both --question and --question-column were given. Give one of the two."),
     "sheet": (("survey.csv", "--sheet", "May"),
-              "survey.csv: only an Excel workbook has sheets, and this is a text table. Leave out --sheet."),
+              "survey.csv: only workbooks (.xlsx, .xls, .ods) have sheets, and this is a text table. "
+              "Leave out --sheet."),
     "recipe": (("survey.csv", "--recipe", "nps_survy"),
                "no recipe 'nps_survy'; there are app_reviews, brand_mentions, nps_survey. Did you mean 'nps_survey'?"),
     "recipe_file": (("survey.csv", "--recipe", "mine.toml"), "mine.toml: there is no such file."),

@@ -84,6 +84,19 @@ EXPECTED = {
         "created_at", "seconds since 1970", nps_score="score", id="id", customer="person", segments=("store",),
         n_comments=10, entries=((2, "test_row", "tags 'test': a test, not a customer"),
                                 (9, "test_row", "tags 'test': a test, not a customer")), scores=(4, 2, 9)),
+    "asknicely.csv": Read(
+        f"AskNicely (1 header row), {columns('dontcontact', 'responded', 'answer')}", 2, {"comment": None},
+        "responded", "seconds since 1970", nps_score="answer", id="response_id", customer="person_id",
+        segments=("segment",), scores=(8, 4, 2)),
+    "typeform_responses.json": Read(
+        f"Typeform, {columns('landing_id', 'response_id', 'landed_at')}", 1, {"main_reason": None}, "submitted_at", ISO,
+        nps_score="how_likely_to_recommend", id="response_id", segments=("hidden.region", "plan"), scores=(1, 9, 6)),
+    "reddit_comments.jsonl": Read(
+        f"Reddit, {columns('created_utc', 'subreddit', 'permalink')}", 1, {"body": None}, "created_utc",
+        "seconds since 1970", id="id", customer="author"),
+    "x_posts.jsonl": Read(
+        f"X, {columns('author_id', 'conversation_id', 'created_at')}", 1, {"text": None}, "created_at", ISO, id="id",
+        customer="author_id"),
     "wootric.csv": Read(
         f"Wootric (1 header row), {columns('end_user_id', 'excluded_from_calculations', 'score')}", 2, {"text": None},
         "created_at", ISO, nps_score="score", id="id", customer="end_user_id", segments=("language",),
@@ -180,7 +193,21 @@ def test_what_a_tool_exports_is_read(name, expected, tmp_path):
 
 
 def test_every_fixture_is_read():
-    assert {path.name for path in EXPORTS.glob("*.csv")} == EXPECTED.keys() - WRITERS.keys()
+    assert {path.name for path in EXPORTS.iterdir()} - {"README.md"} == EXPECTED.keys() - WRITERS.keys()
+
+
+def test_what_reddit_removed_is_blank_and_up_votes_are_no_scores():
+    export = open_export(EXPORTS / "reddit_comments.jsonl")
+    rows = next(iter(export.chunks(1000))).rows
+    assert rows["body"].isna().sum() == 1
+    rows["score"] = [str(number % 11) for number in range(12)]  # as wide as scores of an NPS
+    assert plan_columns(rows, where="x").nps_score is None
+
+
+def test_points_of_a_quiz_and_groups_of_the_score_have_no_role():
+    for name, column in (("typeform_responses.json", "calculated.score"), ("asknicely.csv", "answerlabel")):
+        plan = plan_columns(next(iter(open_export(EXPORTS / name).chunks(1000))).rows, where="x")
+        assert column not in {plan.nps_score, plan.rating, *plan.segments, *plan.verbatims}
 
 
 def test_columns_of_text_iq_and_the_group_are_kept_and_have_no_role():

@@ -6,6 +6,7 @@ import pytest
 from cx_text.errors import ConfigError
 from cx_text.inspection import inspect_export
 from cx_text.planning import plan_export
+from cx_text.sources.columns import plan_columns
 from cx_text.sources.opening import open_export
 from cx_text.sources.profiles import profile_of, save_profile
 from cx_text.sources.rows import Outcome
@@ -81,3 +82,40 @@ def test_what_was_not_looked_at_is_said(tmp_path):
     found = inspect_export(open_export(tmp_path / "x.csv"), max_rows=1500)
     assert found.n_rows == 2000
     assert found.notes == ("Only the first 2,000 rows were looked at.",)
+
+
+def test_what_the_user_or_a_profile_named_is_sure(example_path):
+    _, plan, _ = plan_export(example_path, segments=["Plan"])
+    found = inspect_export(open_export(example_path), plan)
+    assert {c.name: c.confidence for c in found.columns}["Plan"] == 1.0
+    _, plan, _ = plan_export(example_path)
+    assert {c.name: c.confidence for c in inspect_export(open_export(example_path), plan).columns}["Plan"] == 0.89
+
+
+def test_unsure_roles_are_listed_with_the_option_that_settles_each(tmp_path):
+    rows = pd.DataFrame({"Notes": ["ok", "fine by me", "late", "x"] * 10, "Score": [0, 6, 3, 8] * 10,
+                         "Weight": [n % 9 for n in range(40)]})
+    rows.to_csv(tmp_path / "x.csv", index=False)
+    found = inspect_export(open_export(tmp_path / "x.csv"), plan_columns(rows, where="x", verbatim="Notes"))
+    assert found.notes == (
+        "Less than 60 % sure: 'Score' as NPS score, 0-10 (55 %; --nps-column), 'Weight' as segment (53 %; "
+        "--segment-column). The option in brackets says which column it is.",)
+
+
+def test_mended_characters_are_counted(tmp_path):
+    words = ["The cafÃ© was closed again", "The café was closed again", "I donâ€™t like to wait so long"]
+    pd.DataFrame({"Comment": words}).to_csv(tmp_path / "x.csv", index=False)
+    found = inspect_export(open_export(tmp_path / "x.csv"))
+    assert found.notes == ("Wrongly decoded characters, such as those of “donâ€™t”, were mended in 2 comments.",)
+    assert found.preview[0].tags.text == "The café was closed again"
+    assert found.preview[0].verbatim == words[0]
+
+
+def test_a_column_of_languages_is_shown_as_such(tmp_path):
+    rows = pd.DataFrame({"Comment": [f"It was late for the {k}th time" for k in range(30)], "Language": "en",
+                         "Locale": ["en-GB", "de_DE"] * 15, "Language skills": ["good", "none"] * 15})
+    rows.to_csv(tmp_path / "x.csv", index=False)
+    views = {c.name: (c.role, c.because) for c in inspect_export(open_export(tmp_path / "x.csv")).columns}
+    assert views["Language"] == ("language", "kept; the language is read from the words")
+    assert views["Locale"] == ("segment", "a few short values repeat; the language itself is read from the words")
+    assert views["Language skills"] == ("segment", "a few short values repeat")

@@ -43,6 +43,7 @@ DOORS = {
     "cryptography": {"vault.py"},
     "tldextract": {"backends/presidio_pii.py"},
     "openpyxl": {"sources/xlsx_export.py"},
+    "ftfy": {"text/mojibake.py"},
     "ijson": {"sources/json_export.py"},
     "python_calamine": {"sources/calamine_rows.py"},
     "xlsxwriter": {"report/tables.py"},

@@ -42,3 +42,9 @@ def test_what_is_shown_of_a_value_is_short():
     assert shown("the staff were\nvery rude to me") == "'the staff were very…'"
     assert shown("ten") == "'ten'"
     assert listed([str(n) for n in range(25)], 3) == "0, 1, 2 and 22 more"
+
+
+def test_names_with_line_breaks_are_listed_in_one_line():
+    from cx_text.sources.cells import listed
+
+    assert listed(["Why\r\nso?", "b", "c"], 2) == "Why so?, b and 1 more"

@@ -78,7 +78,7 @@ def test_app_reviews():
     assert (found.verbatims, found.nps_score, found.rating) == (("content",), None, "score")
     assert found.rating_scale == RatingScale(1, 5)
     assert (found.id, found.received_at) == ("reviewId", "at")
-    assert found.segments == ("thumbsUpCount", "appVersion")
+    assert found.segments == ("appVersion",)
     assert found.reasons["rating"] == ("'score' because its header says 'score' and its values are numbers from 1 to "
                                        "5; scale 1-5, guessed: --rating-scale changes it")
 

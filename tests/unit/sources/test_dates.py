@@ -37,6 +37,8 @@ def at(*parts: int) -> datetime:
     (["19th November 2023", "1 May 2023"], "day and name of the month" + NAIVE, at(2023, 11, 19)),
     (["Mar 5, 2024 10:00 AM"], "day and name of the month" + NAIVE, at(2024, 3, 5, 10)),
     (["Tue, 05 Mar 2024 10:00:00 +0100"], "day and name of the month", at(2024, 3, 5, 9)),
+    (["Tue Mar 05 10:00:00 +0100 2024"], "day and name of the month", at(2024, 3, 5, 9)),
+    (["Tue Mar  5 10:00:01 2024"], "day and name of the month" + NAIVE, at(2024, 3, 5, 10, 0, 1)),
     (["05-Sept-24"], "day and name of the month" + NAIVE, at(2024, 9, 5)),
     (["45352", "45352.5"], "Excel day numbers" + NAIVE, at(2024, 3, 1)),
     (["1709287506", "1709287507.5"], "seconds since 1970", at(2024, 3, 1, 10, 5, 6)),

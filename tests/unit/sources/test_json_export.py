@@ -1,5 +1,6 @@
 """JSON: an array of objects, or an object around one."""
 
+import io
 import json
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from cx_text.errors import SourceError
 from cx_text.sources.base import BrokenRow
 from cx_text.sources.flattened import flattened
-from cx_text.sources.json_export import open_json
+from cx_text.sources.json_export import _Utf8, open_json
 from cx_text.sources.jsonl_export import open_jsonl
 from cx_text.sources.opening import open_export
 
@@ -143,3 +144,27 @@ def test_an_endless_object_is_refused_while_it_is_read(tmp_path, monkeypatch):
     assert open_json(path).n_rows == 5
     path = write(tmp_path, [{"a": "x" * 1_600_000}])
     assert refused(path) == f"{path}: one of its objects is longer than 1 million characters."
+
+
+def test_missing_numbers_as_python_writes_them_are_empty(tmp_path):
+    found = [{"n": float("nan"), "text": ": NaN, and so on"}, {"n": float("-inf"), "text": 'a "quote": NaN, x'},
+             {"n": float("inf"), "text": "\\"}]
+    path = write(tmp_path, found)
+    assert b"NaN" in path.read_bytes()
+    assert rows(open_json(path)) == [[None, ": NaN, and so on"], [None, 'a "quote": NaN, x'], [None, "\\"]]
+    path.write_text(json.dumps(found, indent=2))
+    assert [row[0] for row in rows(open_json(path))] == [None] * 3
+
+
+@pytest.mark.parametrize("n_before", range(0, 130, 7))
+def test_missing_numbers_are_found_where_two_blocks_meet(n_before):
+    text = '[{"a": "' + "x" * n_before + '", "n": NaN, "m":-Infinity}]'
+    source, found = _Utf8(io.StringIO(text), "x"), b""
+    while block := source.read(65):
+        found += block
+    assert found.decode() == text.replace("NaN", "null").replace(":-Infinity", ": null")
+
+
+def test_other_bare_words_are_one_line(tmp_path):
+    path = write(tmp_path, b'[{"a": [NaN]}]')
+    assert refused(path) == f"{path}: the JSON is damaged. {EXPORT_AGAIN}"

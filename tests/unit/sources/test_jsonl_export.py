@@ -57,3 +57,8 @@ def test_files_without_objects_say_so(tmp_path, text, message):
     with pytest.raises(SourceError) as raised:
         open_jsonl(path)
     assert str(raised.value) == f"{path}: {message}"
+
+
+def test_missing_numbers_as_python_writes_them_are_empty(tmp_path):
+    [chunk] = open_jsonl(write(tmp_path, '{"n": NaN, "m": -Infinity, "text": "NaN"}\n')).chunks(10)
+    assert chunk.rows.values.tolist() == [[None, None, "NaN"]]

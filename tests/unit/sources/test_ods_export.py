@@ -89,7 +89,13 @@ def test_the_first_visible_sheet_with_something_in_it(tmp_path):
     path = write(tmp_path, {"Secret": [row(text("x")), row(text("1"))], "Cover": [],
                             "Answers": [row(text("id")), row(text("1"))], "More": [row(text("id")), row(text("2"))]},
                  hidden=("Secret",))
-    assert open_export(path).facts["sheet"] == "Answers, of 3 visible sheets; --sheet chooses"
+    assert open_export(path).facts == {
+        "format": "ODS", "sheet": "Answers, of 3 visible sheets; --sheet chooses",
+        "other sheets with the same columns": "More; --sheet '*' reads all", "hidden sheets": "Secret, not read"}
+    export = open_export(path, sheet="*")
+    assert (export.columns, export.facts["sheets"], export.facts["sheets left out"]) == (
+        ("id", "sheet"), "Answers, More", "Cover (no rows)")
+    assert [chunk.rows.values.tolist() for chunk in export.chunks(5)] == [[["1", "Answers"], ["2", "More"]]]
     assert [c.rows["id"].tolist() for c in open_export(path, sheet="More").chunks(5)] == [["2"]]
     assert open_export(path, sheet="Secret").columns == ("x",)
 
@@ -99,7 +105,7 @@ def test_an_old_workbook(tmp_path):
     path.write_bytes(OLD)
     export = open_export(path)
     assert (export.columns, export.n_rows) == (("id", "comment", "day"), 1)
-    assert export.facts == {"format": "XLS", "sheet": "Answers"}
+    assert export.facts == {"format": "XLS", "sheet": "Answers", "hidden sheets": "Secret, not read"}
     [chunk] = export.chunks(10)
     assert chunk.rows.to_dict("index") == {4: {"id": "7", "comment": "très good", "day": "2024-03-01"}}
 

@@ -131,15 +131,6 @@ def test_no_such_file(tmp_path):
     assert message(path) == f"{path.parent}: there is no such folder."
 
 
-def test_a_folder(tmp_path):
-    assert message(tmp_path) == f"{tmp_path}: this is a folder, not a file."
-    (tmp_path / "a.csv").touch()
-    assert message(tmp_path) == f"{tmp_path}: this is a folder, not a file. Files there: a.csv."
-    (tmp_path / "b.zip").touch()
-    assert message(tmp_path) == (f"{tmp_path}: this is a folder, not a file. Files there: a.csv, b.zip. "
-                                 "To read them as one export, pack them into a ZIP.")
-
-
 def test_what_cannot_be_opened(tmp_path):
     pipe = tmp_path / "pipe.csv"
     os.mkfifo(pipe)
@@ -181,7 +172,7 @@ def test_a_sheet_of_a_file_without_sheets(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(CSV)
     assert message(path, sheet="Data") == \
-        f"{path}: only an Excel workbook has sheets, and this is a text table. Leave out --sheet."
+        f"{path}: only workbooks (.xlsx, .xls, .ods) have sheets, and this is a text table. Leave out --sheet."
 
 
 @pytest.mark.parametrize("content", [

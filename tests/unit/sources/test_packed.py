@@ -21,6 +21,7 @@ from cx_text.sources.zips import is_crowded
 
 CSV = "id,comment\n1,good\n2,bad\n"
 GIVE_ONE = "Unpack it and give one of the files."
+GIVE_ALIKE = "Give one of the two, or files with the same columns."
 GIVE_INSIDE = "Unpack it and give the file inside."
 ASK = "Ask who made it for the file itself."
 
@@ -111,21 +112,28 @@ def test_several_files_alike_are_one_export(tmp_path):
     assert (export.columns, export.n_rows) == (("id", "comment", "file"), 4)
     assert export.facts == {
         "format": "CSV", "encoding": "utf-8", "separator": "comma", "files": "2024-01.csv, 2024-02.csv",
+        "empty rows": "1 left out (2024-02.csv)",
         "rows": "row 1,007 is row 7 of 2024-02.csv, the second file, and so on; column 'file' says which file"}
     for _ in range(2):
-        first, second = export.chunks(10)
-        assert first.rows.to_dict("index") == {2: {"id": "1", "comment": "good", "file": "2024-01.csv"},
-                                               3: {"id": "2", "comment": "bad", "file": "2024-01.csv"}}
-        assert second.rows.to_dict("index") == {1002: {"id": "3", "comment": "fine", "file": "2024-02.csv"}}
-        assert second.broken == (
+        (chunk,) = export.chunks(10)
+        assert chunk.rows.to_dict("index") == {2: {"id": "1", "comment": "good", "file": "2024-01.csv"},
+                                               3: {"id": "2", "comment": "bad", "file": "2024-01.csv"},
+                                               1002: {"id": "3", "comment": "fine", "file": "2024-02.csv"}}
+        assert chunk.broken == (
             BrokenRow(1004, "row 4 of 2024-02.csv: it has 3 cells where the header has 2"),)
+    assert [len(chunk.rows) for chunk in export.chunks(2)] == [2, 1]
+
+
+def test_a_file_without_rows_is_left_out(tmp_path):
+    export = open_export(zipped(tmp_path, {"a.csv": CSV, "b.csv": "id,comment\n"}))
+    assert (export.columns, export.facts["left out"]) == (("id", "comment"), "b.csv (no rows)")
 
 
 @pytest.mark.parametrize(("members", "expected"), [
     ({"a.csv": CSV, "b.csv": "id,words\n1,x\n"},
-     f": it holds a.csv, b.csv, and b.csv has other columns than a.csv: it lacks comment. {GIVE_ONE}"),
+     f"/b.csv: it has other columns than a.csv: it lacks comment. {GIVE_ALIKE}"),
     ({"a.csv": CSV, "b.csv": "id,comment,day\n1,x,y\n"},
-     f": it holds a.csv, b.csv, and b.csv has other columns than a.csv: it also has day. {GIVE_ONE}"),
+     f"/b.csv: it has other columns than a.csv: it also has day. {GIVE_ALIKE}"),
     ({"a.csv": CSV, "b.csv": b'{"id": 1}'},
      f": it holds a.csv, b.csv, and b.csv is JSON, one object a line where a.csv is a text table. {GIVE_ONE}"),
     ({}, ": there is no file in it."),

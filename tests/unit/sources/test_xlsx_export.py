@@ -59,7 +59,9 @@ def test_the_first_visible_sheet_with_something_in_it(tmp_path):
     sheets = {"Secret": [["x"], [1]], "Cover": [], "Answers": [["id"], [1]], "More": [["id"], [2]]}
     path = write(tmp_path, sheets, hidden=("Secret",))
     export = open_xlsx(path)
-    assert export.facts == {"format": "XLSX", "sheet": "Answers, of 3 visible sheets; --sheet chooses"}
+    assert export.facts == {
+        "format": "XLSX", "sheet": "Answers, of 3 visible sheets; --sheet chooses",
+        "other sheets with the same columns": "More; --sheet '*' reads all", "hidden sheets": "Secret, not read"}
     assert [c.rows["id"].tolist() for c in open_xlsx(path, sheet="More").chunks(5)] == [["2"]]
     assert open_xlsx(path, sheet="Secret").facts["sheet"] == "Secret"
 
