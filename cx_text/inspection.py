@@ -17,6 +17,7 @@ from cx_text.sources.columns import ColumnPlan, plan_columns
 from cx_text.sources.date_readers import NUMERIC
 from cx_text.sources.dates import ORDER_HINT
 from cx_text.sources.languages import is_language
+from cx_text.sources.personal import personal_columns
 from cx_text.sources.role_confidence import OPTIONS, UNSURE, role_confidence, role_of
 from cx_text.sources.roles import percent
 from cx_text.sources.rows import Outcome, RowReader
@@ -27,8 +28,6 @@ from cx_text.text.mojibake import has_mojibake
 N_PREVIEW = 5
 MAX_ROWS = 100_000  # looked at, in some twenty seconds
 _CHUNK_ROWS = 2000
-_PERSONAL = frozenset(("email", "mail", "phone", "telephone", "mobile", "ip", "postcode", "zip", "latitude",
-                       "longitude"))
 _UNREAD = {Kind.BLANK: Outcome.BLANK, Kind.NON_ANSWER: Outcome.NON_ANSWER, Kind.SPAM: Outcome.SPAM,
            Kind.NOTHING_TO_ADD: Outcome.NOTHING_TO_ADD}
 
@@ -47,7 +46,7 @@ class ColumnView:
     because: str
     filled_share: float
     n_distinct: int
-    is_personal: bool  # names, addresses, numbers of people
+    is_personal: bool  # by its header: tag masks its cells whole
     confidence: float | None = None
     option: str | None = None
 
@@ -149,10 +148,9 @@ def _view(facts: ColumnFacts, plan: ColumnPlan, columns: Sequence[ColumnFacts]) 
         role, reason = _unused(facts)
     elif role == "segment" and is_language(facts):
         reason += "; the language itself is read from the words"
-    personal = (headers.is_person(facts.name) and facts.name != plan.id) or (headers.has(facts.name, _PERSONAL)
-                                                 and not headers.reads_like_question(facts.name))
+    is_masked = facts.name in personal_columns(plan, (facts.name,))
     filled_share = facts.n_filled / max(1, len(facts.values))
-    return ColumnView(facts.name, facts.wording, role, reason, filled_share, facts.n_distinct, personal,
+    return ColumnView(facts.name, facts.wording, role, reason, filled_share, facts.n_distinct, is_masked,
                       role_confidence(facts, plan, columns), OPTIONS.get(role_of(facts.name, plan) or ""))
 
 

@@ -63,6 +63,11 @@ def privacy_note(redactor: RowRedactor | None) -> str:
     return f"Personal data was masked ({', '.join(counts)}); some is always missed, rare names above all."
 
 
+def masked_texts(finder: PiiFinder, texts: Sequence[str]) -> list[str]:
+    """Return texts with placeholders for personal data, each a scope of its own."""
+    return [redact(text, spans, Placeholders()).text for text, spans in zip(texts, finder.find(texts), strict=True)]
+
+
 def redaction_rows(masked: Sequence[MaskedCell]) -> pd.DataFrame:
     """Return one row a masked value with REDACTION_COLUMNS, for audit; it holds no masked value."""
     found = [(m.row, m.column, m.kind.value, m.placeholder, m.start, m.end, m.is_normalised, m.redacted_start,

@@ -36,6 +36,8 @@ def inspect(
     customer_column: Annotated[str | None, typer.Option(help="Column with the customer's own key.")] = None,
     measure: Annotated[list[str] | None, typer.Option(
         help="NAME=COLUMN of a further measure, such as churned=Cancelled; may be given several times.")] = None,
+    keep_personal_data: Annotated[bool, typer.Option(
+        "--keep-personal-data", help="Show names, addresses and numbers in comments as they are.")] = False,
 ) -> None:
     """Show what an export holds: its form, the role of each column and why, what would be read, and what not."""
     from cx_text.cli.tag import one_of
@@ -52,13 +54,13 @@ def inspect(
         id=id_column, question_column=question_column, segments=segment_column, customer=customer_column,
         measures=parse_measures(measure) if measure else None)
     found = inspect_export(opened, plan)
-    show_inspection(found, used, title_of(opened))
+    show_inspection(found, used, title_of(opened), is_masked=not keep_personal_data)
     if save_profile:
         path = keep(profile_of(plan, [c.name for c in found.columns], date_order=date_order), save_profile)
         typer.echo(f"\nKept as profile {save_profile!r}: {path}")
 
 
-def show_inspection(found: Inspection, profile: str | None, title: str) -> None:
+def show_inspection(found: Inspection, profile: str | None, title: str, *, is_masked: bool = True) -> None:
     """Print an inspection so that it reads well on 80 columns."""
     from rich.console import Console
     from rich.text import Text
@@ -76,7 +78,8 @@ def show_inspection(found: Inspection, profile: str | None, title: str) -> None:
         console.print(Text(f"To answer: {plain(question)}", style="bold yellow"))
     console.print()
     _show_columns(console, found)
-    _show_rows(console, found)
+    _show_counts(console, found)
+    _show_cells(console, found, is_masked=is_masked)
     for note in found.notes:
         console.print(Text(f"Note: {plain(note)}"))
 
@@ -130,10 +133,7 @@ def _show_columns(console: Console, found: Inspection) -> None:
     console.print(Text(f"\n{count(found.n_rows)} rows, {count(len(found.columns))} columns"))
 
 
-def _show_rows(console: Console, found: Inspection) -> None:
-    from rich.text import Text
-
-    from cx_text.cli.figure_tables import plain
+def _show_counts(console: Console, found: Inspection) -> None:
     from cx_text.report.figures import count
     from cx_text.sources.rows import Outcome
 
@@ -141,15 +141,30 @@ def _show_rows(console: Console, found: Inspection) -> None:
         parts = [f"{count(n)} {'to be read' if outcome.value == 'analysed' else outcome.value.replace('_', ' ')}"
                  for outcome, n in sorted(outcomes.items(), key=lambda item: [*Outcome].index(item[0])) if n]
         _say(console, f"{column}: {', '.join(parts)}")
+
+
+def _show_cells(console: Console, found: Inspection, *, is_masked: bool) -> None:
+    """Print what quotes the customers, with personal data masked: finding it takes a few seconds, so this is last."""
+    from rich.text import Text
+
+    from cx_text.cli.figure_tables import plain
+
+    reasons = [reason for _, reason in found.faults]
+    texts = [" ".join((comment.tags.text or comment.verbatim).split()) for comment in found.preview]
+    if is_masked and (texts or reasons):
+        from cx_text.backends.presidio_pii import PresidioPii
+        from cx_text.privacy import masked_texts
+
+        masked = masked_texts(PresidioPii(), [*reasons, *texts])
+        reasons, texts = masked[:len(reasons)], masked[len(reasons):]
     if found.faults:
         console.print(Text("\nRows that would not be read, the first of them:"))
-        for row, reason in found.faults:
+        for (row, _), reason in zip(found.faults, reasons, strict=True):
             _say(console, f"row {row}: {reason}")
     if found.preview:
         console.print(Text("\nThe first comments:"))
-    for comment in found.preview:
+    for comment, text in zip(found.preview, texts, strict=True):
         score = comment.nps_score if comment.nps_score is not None else comment.rating
         at = f"{comment.received_at:%Y-%m-%d}" if comment.received_at else ""
-        words = plain(" ".join((comment.tags.text or comment.verbatim).split()))
-        line = "  ".join(part for part in ("–" if score is None else f"{score:g}", at, words) if part)
+        line = "  ".join(part for part in ("–" if score is None else f"{score:g}", at, plain(text)) if part)
         console.print(Text("  " + line), no_wrap=True, overflow="ellipsis")
