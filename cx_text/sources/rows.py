@@ -10,6 +10,7 @@ from datetime import datetime
 import pandas as pd
 
 from cx_text.comment import Comment
+from cx_text.sources.authors import known_author
 from cx_text.sources.base import BrokenRow
 from cx_text.sources.cells import as_text
 from cx_text.sources.columns import ColumnPlan, column_names
@@ -188,7 +189,7 @@ class RowReader:
         found = {}
         for position, those in by_row.items():
             texts = [plain_words(comment.verbatim) for comment in those]
-            author = those[0].author if any(texts) else None
+            author = known_author(those[0].author) if any(texts) else None
             if reasons := self._flags.of(first + position, author, texts):
                 found[position] = reasons
         return found
@@ -253,7 +254,7 @@ class RowReader:
     def _remember(self, row: _Row) -> None:
         """Remember who said what in a row, and by which channel."""
         plan, cells = self.plan, row.cells
-        author, channel = _filled(cells, plan.customer), _filled(cells, plan.channel)
+        author, channel = known_author(_filled(cells, plan.customer)), _filled(cells, plan.channel)
         texts = [plain_words(cells[name] or "") for name in plan.verbatims]
         if author and channel:
             for column, words in enumerate(texts):
