@@ -120,6 +120,7 @@ class Tags:
     brand_mentions: tuple[BrandMention, ...] | None = None
     implied: tuple[float, float, float] | None = None  # probabilities of detractor, passive, promoter, from the words
     n_windows: int | None = None  # in how many overlapping stretches the model read the text; long ones have several
+    flagged: str | None = None  # why its row looks like a machine's or a careless person's, in words; it is kept
 
     @property
     def low_confidence(self) -> bool | None:

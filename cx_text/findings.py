@@ -19,6 +19,7 @@ from cx_text.insights.theme_table import theme_table
 from cx_text.privacy import privacy_note
 from cx_text.results import RunTables
 from cx_text.run import Run
+from cx_text.sources.flags import flag_note
 from cx_text.summary import Summary
 
 
@@ -68,6 +69,8 @@ def _notes(run: Run, tables: RunTables, observations: Observations) -> tuple[str
     elif "themes" in run.recipe.stages and not tally.codeframe.themes:
         notes.append(f"No themes were found: the opinions ({tally.n_opinions:,}) are too few, or too different, "
                      "to form any.")
+    if note := flag_note(run.n_flagged):
+        notes.append(f"{note} The column flagged of the comments says which.")
     n_customers = observations.respondents["customer"].nunique()
     n_keyed = int(observations.respondents["customer"].notna().sum())
     if n_customers < n_keyed:

@@ -12,7 +12,7 @@ from cx_text.config import Brand
 
 COMMENT_COLUMNS = ("language", "kind", "polarity", "polarity_score", "confidence", "low_confidence", "n_windows",
                    "nps_category", "implied_detractor", "implied_passive", "implied_promoter", "theme_ids",
-                   "theme_labels", "sub_theme_ids", "sub_theme_labels")
+                   "theme_labels", "sub_theme_ids", "sub_theme_labels", "flagged")
 OPINION_COLUMNS = ("comment", "respondent", "start", "end", "text", "polarity", "polarity_score", "confidence",
                    "low_confidence", "theme_id", "theme_label", "sub_theme_id", "sub_theme_label", "theme_confidence")
 MENTION_COLUMNS = ("comment", "start", "end", "text", "brand", "own", "polarity", "polarity_score", "confidence",
@@ -29,7 +29,8 @@ def comment_tags(comments: Sequence[Comment], codeframe: Codeframe) -> pd.DataFr
 
     Texts and numbers are missing where no stage looked. A comment has each theme, and each sub-theme, that one of its
     opinions has, once: these columns hold lists, empty where no theme fits and None where nothing was read. The implied
-    probabilities are those of comments without a score.
+    probabilities are those of comments without a score. `flagged` says in words why a comment's row looks like a
+    machine's or a careless person's, and is missing for most.
 
     Args:
         comments: Tagged comments.
@@ -45,9 +46,9 @@ def comment_tags(comments: Sequence[Comment], codeframe: Codeframe) -> pd.DataFr
                      tags.low_confidence, tags.n_windows, category and category.value,
                      *(implied_of(comment) or (None,) * 3),
                      *_lists(None if ids is None else list(dict.fromkeys(above[t] for t in ids)), labels),
-                     *_lists(None if ids is None else [t for t in ids if above[t] != t], labels)))
+                     *_lists(None if ids is None else [t for t in ids if above[t] != t], labels), tags.flagged))
     frame = pd.DataFrame(rows, columns=list(COMMENT_COLUMNS))
-    return _typed(frame, texts=("language", "kind", "polarity", "nps_category"),
+    return _typed(frame, texts=("language", "kind", "polarity", "nps_category", "flagged"),
                   numbers=("polarity_score", "confidence", "implied_detractor", "implied_passive", "implied_promoter"),
                   flags=("low_confidence",), counts=("n_windows",))
 

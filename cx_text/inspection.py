@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +9,14 @@ from pathlib import Path
 from cx_text.comment import Comment, Kind
 from cx_text.planning import SAMPLE_ROWS
 from cx_text.sources import headers
+from cx_text.sources.account import Account
 from cx_text.sources.base import Export
 from cx_text.sources.cells import as_text, listed, shown
 from cx_text.sources.column_facts import ColumnFacts, measure
 from cx_text.sources.columns import ColumnPlan, plan_columns
 from cx_text.sources.date_readers import NUMERIC
 from cx_text.sources.dates import ORDER_HINT
+from cx_text.sources.flags import flag_note
 from cx_text.sources.languages import is_language
 from cx_text.sources.personal import personal_columns
 from cx_text.sources.role_confidence import OPTIONS, UNSURE, role_confidence, role_of
@@ -28,6 +29,7 @@ from cx_text.text.mojibake import has_mojibake
 N_PREVIEW = 5
 MAX_ROWS = 100_000  # looked at, in some twenty seconds
 _CHUNK_ROWS = 2000
+_MOST_CANDIDATES = 10 * N_PREVIEW  # for the preview: some may turn out to be older versions
 _UNREAD = {Kind.BLANK: Outcome.BLANK, Kind.NON_ANSWER: Outcome.NON_ANSWER, Kind.SPAM: Outcome.SPAM,
            Kind.NOTHING_TO_ADD: Outcome.NOTHING_TO_ADD}
 
@@ -74,7 +76,7 @@ class Inspection:
 
 
 def inspect_export(export: Export, plan: ColumnPlan | None = None, *, source: str = "survey",
-                   n_faults: int = 10, max_rows: int = MAX_ROWS) -> Inspection:
+                   n_faults: int = 10, max_rows: int | None = MAX_ROWS) -> Inspection:
     """Return what an export holds, after reading its rows, or the first 100,000 of them, without a model.
 
     Args:
@@ -82,7 +84,7 @@ def inspect_export(export: Export, plan: ColumnPlan | None = None, *, source: st
         plan: The roles of its columns; None to guess them all.
         source: Where the comments come from.
         n_faults: Rows that would not be read to keep, with their reason.
-        max_rows: Rows to look at, about.
+        max_rows: Rows to look at, about; None for all of them.
 
     Raises:
         SourceError: No column holds words, or the file is damaged.
@@ -90,33 +92,33 @@ def inspect_export(export: Export, plan: ColumnPlan | None = None, *, source: st
     sample = next(iter(export.chunks(SAMPLE_ROWS))).rows
     plan = plan or plan_columns(sample, where=str(export.path))
     reader = RowReader(plan, source=source)
-    outcomes = {name: Counter[Outcome]() for name in plan.verbatims}
-    faults: list[tuple[object, str]] = []
-    preview: list[Comment] = []
+    account = Account(reader, n_faults)
+    candidates: list[tuple[int, str, Comment]] = []  # row, column
     n_rows = n_mended = 0
     clean, kind = CleanStage(), KindStage()
     for chunk in export.chunks(_CHUNK_ROWS):
-        if n_rows >= max_rows:
+        if max_rows is not None and n_rows >= max_rows:
             break
         batch = reader.read(chunk.rows, chunk.broken)
         n_rows += len(chunk.rows) + len(chunk.broken)
-        for entry in batch.entries:
-            outcomes[entry.question or plan.verbatims[0]][entry.outcome] += 1
-            if len(faults) < n_faults and entry.question in (None, plan.verbatims[0]):
-                faults.append((entry.row, f"{entry.outcome.value.replace('_', ' ')}: {entry.reason}"))
-        for comment, column in zip(kind(clean(batch.comments)), batch.columns, strict=True):
-            outcome = _UNREAD.get(comment.tags.kind or Kind.BLANK, Outcome.ANALYSED)
-            outcomes[column][outcome] += 1
-            n_mended += has_mojibake(comment.verbatim)
-            if outcome is Outcome.ANALYSED and len(preview) < N_PREVIEW:
-                preview.append(comment)
-    is_cut = n_rows >= max_rows and export.n_rows != n_rows
+        comments = kind(clean(batch.comments))
+        outcomes = [_UNREAD.get(comment.tags.kind or Kind.BLANK, Outcome.ANALYSED) for comment in comments]
+        if len(candidates) < _MOST_CANDIDATES:
+            candidates += [(account.n_rows + position, column, comment) for position, column, comment, outcome in
+                           zip(batch.positions, batch.columns, comments, outcomes, strict=True)
+                           if outcome is Outcome.ANALYSED]
+        n_mended += sum(has_mojibake(comment.verbatim) for comment in comments)
+        account.add(batch, outcomes)
+    account.close()
+    preview = [c for row, column, c in candidates if account.outcome(row, column) is Outcome.ANALYSED][:N_PREVIEW]
+    is_cut = max_rows is not None and n_rows >= max_rows and export.n_rows != n_rows
+    flags = flag_note(reader.n_flagged)
     facts = [measure(str(name), sample[name].tolist(), plan.wordings.get(str(name))) for name in sample.columns]
     columns = tuple(_view(f, plan, facts) for f in facts)
-    notes = (*reader.notes, *_doubts(columns), *_mended(n_mended),
+    notes = (*reader.notes, *([flags] if flags else []), *_doubts(columns), *_mended(n_mended),
              *([f"Only the first {n_rows:,} rows were looked at."] if is_cut else []))
-    return Inspection(export.path, export.facts, plan, columns, n_rows, outcomes, tuple(faults), tuple(preview), notes,
-                      _to_answer(plan, facts))
+    return Inspection(export.path, export.facts, plan, columns, n_rows, account.counts(), account.faults(),
+                      tuple(preview), notes, _to_answer(plan, facts))
 
 
 def _doubts(columns: Sequence[ColumnView]) -> list[str]:
@@ -160,7 +162,8 @@ def _role(name: str, plan: ColumnPlan) -> tuple[str, str]:
     scale = f", {plan.rating_scale}" if plan.rating_scale else ""
     single = {plan.nps_score: ("nps_score", "NPS score, 0-10"), plan.rating: ("rating", f"rating{scale}"),
               plan.received_at: ("received_at", "date"), plan.id: ("id", "id"),
-              plan.question: ("question", "question"), plan.customer: ("customer", "customer key")}
+              plan.question: ("question", "question"), plan.customer: ("customer", "customer key"),
+              plan.channel: ("channel", "channel")}
     if name in plan.nps_options:
         return "NPS option", "ticked where the score is this one"
     if name in plan.verbatims:
@@ -170,8 +173,12 @@ def _role(name: str, plan: ColumnPlan) -> tuple[str, str]:
         return f"{measures[name].measure}{scale}", _because(measures[name].measure, name, plan)
     if name in single:
         role, said = single[name]
-        return said, _because(role, name, plan)
-    return ("segment", "a few short values repeat") if name in plan.segments else ("", "")
+        also = ", segment" if role == "channel" and name in plan.segments else ""
+        return f"{said}{also}", _because(role, name, plan)
+    if name in plan.segments:
+        return "segment", "a few short values repeat"
+    return ("grade", "one of a matrix of grades, looked at for rows that give all the same") if (
+        name in plan.grades) else ("", "")
 
 
 def _because(role: str, name: str, plan: ColumnPlan) -> str:

@@ -38,6 +38,7 @@ def make_manifest(run: Run, input_facts: Mapping[str, Any], tables: RunTables, c
                     "rating_scale": str(plan.rating_scale) if plan.rating_scale else None,
                     "received_at": plan.received_at, "id": plan.id, "question": plan.question,
                     "segments": list(plan.segments), "customer": plan.customer,
+                    "channel": plan.channel, "grades": list(plan.grades),
                     "measures": [{"measure": m.measure, "column": m.column, "scale": str(m.scale) if m.scale else None}
                                  for m in plan.measures], "reasons": dict(plan.reasons)},
         "options": given, "seed": run.seed,

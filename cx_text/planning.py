@@ -17,7 +17,7 @@ from cx_text.sources.profiles import find_profile, load_profile
 SAMPLE_ROWS = 1000
 # The options that say what a column is, by the names that `cx_text.tag` has for them.
 COLUMN_OPTIONS = ("verbatim", "nps_score", "rating", "rating_scale", "received_at", "date_order", "id",
-                  "question_column", "segments", "customer", "measures")
+                  "question_column", "segments", "customer", "channel", "measures")
 
 
 def plan_rows(sample: pd.DataFrame, where: str, options: Mapping[str, Any]) -> ColumnPlan:
@@ -33,7 +33,7 @@ def plan_rows(sample: pd.DataFrame, where: str, options: Mapping[str, Any]) -> C
         rating=options.get("rating"), rating_scale=parse_rating_scale(scale) if isinstance(scale, str) else scale,
         received_at=options.get("received_at"), id=options.get("id"), segments=options.get("segments"),
         question=options.get("question_column"), date_order=options.get("date_order"),
-        customer=options.get("customer"), measures=options.get("measures"))
+        customer=options.get("customer"), channel=options.get("channel"), measures=options.get("measures"))
 
 
 def plan_export(path: str | Path | Sequence[str | Path], *, sheet: str | None = None, profile: str | None = None,

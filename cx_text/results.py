@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
@@ -101,9 +101,7 @@ class RunTables:
         n_columns = len(self.plan.verbatims)
         found = {(p, c): comment for p, c, comment in zip(portion.positions, portion.columns, portion.comments,
                                                           strict=True)}
-        outcomes: dict[tuple[object, str | None], deque[str]] = {}  # in order, since an index may repeat
-        for entry in portion.entries:
-            outcomes.setdefault((entry.row, entry.question), deque()).append(entry.outcome.value)
+        outcomes = {(entry.position, entry.question): entry.outcome.value for entry in portion.entries}
         places = [(p, column) for p in range(len(portion.rows)) for column in self.plan.verbatims]
         comments = [found.get(place) or Comment("", "", "") for place in places]
         rows = portion.rows.iloc[[p for p, _ in places]]
@@ -111,8 +109,7 @@ class RunTables:
         if self.tally.basis != "nps_score":
             proxies = [category_of(c, is_proxy=True) for c in comments]
             tags["proxy_category"] = pd.Series([p and p.value for p in proxies], dtype="str")
-        rest = [None if (p, column) in found else outcomes[portion.rows.index[p], column].popleft()
-                for p, column in places]
+        rest = [None if place in found else outcomes[place] for place in places]
         tags["kind"] = tags["kind"].where(pd.Series([p in found for p in places]), pd.Series(rest, dtype="str"))
         if self.is_export:
             tags.insert(0, "comment_id", pd.Series([c.id or None for c in comments], dtype="str"))

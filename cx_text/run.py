@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pickle
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -101,6 +102,7 @@ class Run:
         self._given = codeframe
         self._sample = StratifiedSample(recipe.themes.max_opinions, seed)
         self.n_comments = 0
+        self.n_flagged: Counter[str] = Counter()  # rows in the portions of the second pass, by the kind of reason
         n_first = recipe.stages.index("themes") if "themes" in recipe.stages else len(recipe.stages)
         self._late = recipe.stages[n_first:]
         # All stages are put together once with no themes, so that a wrong order is said before the first row is read.
@@ -130,7 +132,8 @@ class Run:
             for at, (comment, position) in enumerate(zip(comments, batch.positions, strict=True)):
                 outcome, reason = (Outcome.REJECTED, reasons[at]) if at in reasons else _outcome(comment)
                 if outcome is not Outcome.ANALYSED:
-                    entries.append(LedgerEntry(batch.rows.index[position], batch.columns[at], outcome, reason))
+                    entries.append(LedgerEntry(batch.rows.index[position], batch.columns[at], outcome, reason,
+                                               position))
                     comments[at] = _set_aside(comment)
                 is_bare = comment.tags.kind is Kind.RATING  # a rating names nothing that could be a theme
                 for opinion in () if is_bare else comments[at].tags.opinions or ():
@@ -157,18 +160,46 @@ class Run:
         models = self.models.with_codeframe(codeframe)
         late = Pipeline([find_stage(name)(models) for name in self._late], brought=self._brought,
                         max_failed_share=self.recipe.max_failed_share)
-        done = 0
-        for portion in self.shelf:
+        n_before = done = 0
+        for resting in self.shelf:
+            portion, n_flagged = settled(resting, self.reader, n_before)
+            self.n_flagged += n_flagged
             comments, failed = late(portion.comments)
             entries = list(portion.entries)
             for fault in failed:
                 at = fault.position
                 comments[at] = _set_aside(comments[at])
-                entries.append(LedgerEntry(portion.rows.index[portion.positions[at]], portion.columns[at],
-                                           Outcome.REJECTED, _reason(fault)))
-            done += len(comments)
+                position = portion.positions[at]
+                entries.append(LedgerEntry(portion.rows.index[position], portion.columns[at], Outcome.REJECTED,
+                                           _reason(fault), position))
+            done, n_before = done + len(resting.comments), n_before + len(portion.rows)
             self.progress("assigning themes", done, self.n_comments)
             yield replace(portion, comments=tuple(comments), entries=tuple(entries))
+
+
+def settled(portion: Portion, reader: RowReader, n_before: int) -> tuple[Portion, Counter[str]]:
+    """Return a portion as it stands after the last row, and how many of its rows are flagged, by the kind of reason.
+
+    An older version of an answer is no comment any more: its score must not count beside that of the newer one.
+
+    Args:
+        portion: As it was read.
+        reader: What read it and all others.
+        n_before: How many rows are in the portions before it.
+    """
+    later = reader.later(n_before, len(portion.rows))
+    kept = [at for at, place in enumerate(zip(portion.positions, portion.columns, strict=True)) if place not in later]
+    comments = [portion.comments[at] for at in kept]
+    positions = tuple(portion.positions[at] for at in kept)
+    flags = reader.flagged(comments, positions, n_before)
+    told = {position: "; ".join(reasons.values()) for position, reasons in flags.items()}
+    entries = [entry for entry in portion.entries if (entry.position, entry.question) not in later]
+    entries += [LedgerEntry(portion.rows.index[position], column, outcome, reason, position)
+                for (position, column), (outcome, reason) in later.items()]
+    tagged = tuple(c.tagged(flagged=told[p]) if p in told else c for c, p in zip(comments, positions, strict=True))
+    columns = tuple(portion.columns[at] for at in kept)
+    return (Portion(portion.rows, tagged, positions, columns, tuple(entries)),
+            Counter(kind for reasons in flags.values() for kind in reasons))
 
 
 def _reason(fault: Failed) -> str:
@@ -178,7 +209,8 @@ def _reason(fault: Failed) -> str:
 def _set_aside(comment: Comment) -> Comment:
     """Return a comment that was not analysed with what it is (text, language, kind), and nothing read in it."""
     tags = comment.tags
-    kept = Tags(text=tags.text, language=tags.language, is_known_language=tags.is_known_language, kind=tags.kind)
+    kept = Tags(text=tags.text, language=tags.language, is_known_language=tags.is_known_language, kind=tags.kind,
+                flagged=tags.flagged)
     return replace(comment, tags=kept)
 
 

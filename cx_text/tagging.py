@@ -63,6 +63,7 @@ class TagOptions(TypedDict, total=False):
     id: str | None
     segments: Sequence[str] | None
     customer: str | None
+    channel: str | None
     measures: Mapping[str, str] | None
     compare_at: str | datetime | None
     profile: str | None
@@ -80,13 +81,14 @@ class TagResult:
     """What one run over a DataFrame gives.
 
     `comments`: one row a comment in the order of the rows, with their index and columns, then language, kind, polarity,
-    polarity_score, confidence, low_confidence, n_windows, nps_category, the three implied probabilities, theme_ids and
-    theme_labels (lists). `opinions`: one row a clause: comment (the row's index), respondent (its position), start,
-    end, text, polarity, polarity_score, confidence, low_confidence, theme_id, theme_label, sub_theme_id,
-    sub_theme_label, theme_confidence. `themes`: THEME_COLUMNS of cx_text.insights.theme_table. `conflicts`: comments
-    whose words and score disagree. `mentions`: one row a brand mention, None where the recipe names no brand. `ledger`:
-    every row that was not analysed: row (its index), question, outcome, reason. `redactions`: one row a masked value:
-    REDACTION_COLUMNS of cx_text.privacy. `nps`: with its interval, None without
+    polarity_score, confidence, low_confidence, n_windows, nps_category, the three implied probabilities, theme_ids,
+    theme_labels, sub_theme_ids and sub_theme_labels (lists), and flagged: why its row looks like a machine's or a
+    careless person's, missing for most. `opinions`: one row a clause: comment (the row's index), respondent
+    (its position), start, end, text, polarity, polarity_score, confidence, low_confidence, theme_id, theme_label,
+    sub_theme_id, sub_theme_label, theme_confidence. `themes`: THEME_COLUMNS of cx_text.insights.theme_table.
+    `conflicts`: comments whose words and score disagree. `mentions`: one row a brand mention, None where the recipe
+    names no brand. `ledger`: every row that was not analysed: row (its index), question, outcome, reason.
+    `redactions`: one row a masked value: REDACTION_COLUMNS of cx_text.privacy. `nps`: with its interval, None without
     scores. `observations`: what `cx_text.drivers` and the others count from.
     """
 
@@ -108,10 +110,11 @@ def tag(
     comments: pd.DataFrame, *, verbatim: str | Sequence[str] | None = None, nps_score: str | None = None,
     question: str | None = None, rating: str | None = None, rating_scale: str | RatingScale | None = None,
     received_at: str | None = None, date_order: DateOrder | None = None, id: str | None = None,
-    segments: Sequence[str] | None = None, customer: str | None = None, measures: Mapping[str, str] | None = None,
-    compare_at: str | datetime | None = None, redact: bool | None = None, source: str | None = None,
-    recipe: str | Recipe = "nps_survey", codeframe: Codeframe | str | Path | None = None, seed: int = 0,
-    device: str = "auto", progress: Progress = no_progress,
+    segments: Sequence[str] | None = None, customer: str | None = None, channel: str | None = None,
+    measures: Mapping[str, str] | None = None, compare_at: str | datetime | None = None,
+    redact: bool | None = None, source: str | None = None, recipe: str | Recipe = "nps_survey",
+    codeframe: Codeframe | str | Path | None = None, seed: int = 0, device: str = "auto",
+    progress: Progress = no_progress,
 ) -> TagResult:
     """Tag the comments of a DataFrame, find their themes, and link them to detractors, passives and promoters.
 
@@ -129,6 +132,7 @@ def tag(
         id: Column of the response's own id.
         segments: Columns to slice by.
         customer: Column with the customer's own key, the same in each of their answers.
+        channel: Column that says where the customer spoke; the same words of one customer in two channels count once.
         measures: Further outcomes: a name of cx_text.measures (csat, ces, stars, recommend, resolved, churned, revenue,
             lifetime_value, orders) → its column, with the scale behind a colon where it has one: "Satisfaction:1-5".
         compare_at: Date from which on the NPS is compared with before; the middle of the time when not given.
@@ -149,8 +153,9 @@ def tag(
     """
     asked = TagOptions(verbatim=verbatim, nps_score=nps_score, question=question, rating=rating,
                        rating_scale=rating_scale, received_at=received_at, date_order=date_order, id=id,
-                       segments=segments, customer=customer, measures=measures, compare_at=compare_at, redact=redact,
-                       source=source, recipe=recipe, codeframe=codeframe, seed=seed,
+                       segments=segments, customer=customer, channel=channel, measures=measures,
+                       compare_at=compare_at, redact=redact, source=source, recipe=recipe,
+                       codeframe=codeframe, seed=seed,
                        device=device, progress=progress)
     run = _open_run(comments.head(SAMPLE_ROWS), "the DataFrame", Shelf(), asked)
     run.read(as_chunks(comments, CHUNK_ROWS), len(comments))

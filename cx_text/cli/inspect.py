@@ -34,14 +34,17 @@ def inspect(
     segment_column: Annotated[list[str] | None, typer.Option(
         help="Column to slice by; may be given several times.")] = None,
     customer_column: Annotated[str | None, typer.Option(help="Column with the customer's own key.")] = None,
+    channel_column: Annotated[str | None, typer.Option(
+        help="Column that says where the customer spoke, such as an app store.")] = None,
     measure: Annotated[list[str] | None, typer.Option(
         help="NAME=COLUMN of a further measure, such as churned=Cancelled; may be given several times.")] = None,
     keep_personal_data: Annotated[bool, typer.Option(
         "--keep-personal-data", help="Show names, addresses and numbers in comments as they are.")] = False,
+    every_row: Annotated[bool, typer.Option("--all", help="Look at all rows, not at the first 100,000 alone.")] = False,
 ) -> None:
     """Show what an export holds: its form, the role of each column and why, what would be read, and what not."""
     from cx_text.cli.tag import one_of
-    from cx_text.inspection import inspect_export
+    from cx_text.inspection import MAX_ROWS, inspect_export
     from cx_text.planning import plan_export
     from cx_text.sources.folders import title_of
     from cx_text.sources.measured import parse_measures
@@ -52,8 +55,8 @@ def inspect(
         export, sheet=sheet, profile=profile, verbatim=verbatim_column, nps_score=nps_column, rating=rating_column,
         rating_scale=rating_scale, received_at=date_column, date_order=one_of("--date-order", date_order, "dmy", "mdy"),
         id=id_column, question_column=question_column, segments=segment_column, customer=customer_column,
-        measures=parse_measures(measure) if measure else None)
-    found = inspect_export(opened, plan)
+        channel=channel_column, measures=parse_measures(measure) if measure else None)
+    found = inspect_export(opened, plan, max_rows=None if every_row else MAX_ROWS)
     show_inspection(found, used, title_of(opened), is_masked=not keep_personal_data)
     if save_profile:
         path = keep(profile_of(plan, [c.name for c in found.columns], date_order=date_order), save_profile)

@@ -34,6 +34,8 @@ def tag(
         help="Column to slice by; may be given several times.")] = None,
     customer_column: Annotated[str | None, typer.Option(
         help="Column of the customer's own key, the same in each of their answers.")] = None,
+    channel_column: Annotated[str | None, typer.Option(
+        help="Column that says where the customer spoke, such as an app store.")] = None,
     measure: Annotated[list[str] | None, typer.Option(
         metavar="NAME=COLUMN[:SCALE]", help='Column of a further outcome, such as "csat=Satisfaction:1-5" or '
         '"churned=Cancelled?"; may be given several times.')] = None,
@@ -66,8 +68,9 @@ def tag(
             nps_score=nps_column, rating=rating_column, rating_scale=rating_scale, received_at=date_column,
             date_order=one_of("--date-order", date_order, "dmy", "mdy"), id=id_column,
             question=question, question_column=question_column, segments=segment_column, customer=customer_column,
-            measures=parse_measures(measure) if measure else None, compare_at=dated("--compare-at", compare_at),
-            redact=False if keep_personal_data else None, source=source, codeframe=codeframe, seed=seed,
+            channel=channel_column, measures=parse_measures(measure) if measure else None,
+            compare_at=dated("--compare-at", compare_at), redact=False if keep_personal_data else None,
+            source=source, codeframe=codeframe, seed=seed,
             device=one_of("--device", device, "auto", "cpu", "cuda") or "auto", progress=progress)
     show_summary(summary, out)
 

@@ -14,6 +14,7 @@ from cx_text.sources.base import NOTED
 from cx_text.sources.cells import unique_names
 from cx_text.sources.column_facts import measure
 from cx_text.sources.dates import DateFormat, DateOrder
+from cx_text.sources.grades import guess_grades
 from cx_text.sources.marks import MarkColumn, finished_column, mark_columns
 from cx_text.sources.planner import Planner
 from cx_text.sources.scores import parse_rating_scale
@@ -45,6 +46,8 @@ class ColumnPlan:
     marks: tuple[MarkColumn, ...] = ()  # in which the survey tool marks previews, tests and spam
     finished: str | None = None  # says whether the survey was answered to its end
     named: frozenset[str] = frozenset()  # columns whose role the user or a profile named
+    channel: str | None = None  # says where the customer spoke: an app store, a platform, e-mail; may be a segment too
+    grades: tuple[str, ...] = ()  # five or more columns of one matrix of grades, in order
 
 
 def column_names(rows: pd.DataFrame, *, where: str = "the table") -> tuple[str, ...]:
@@ -56,7 +59,8 @@ def plan_columns(sample: pd.DataFrame, *, where: str, verbatim: str | Sequence[s
                  nps_score: str | None = None, rating: str | None = None, rating_scale: RatingScale | None = None,
                  received_at: str | None = None, id: str | None = None, question: str | None = None,
                  segments: Sequence[str] | None = None, date_order: DateOrder | None = None,
-                 customer: str | None = None, measures: Mapping[str, str] | None = None) -> ColumnPlan:
+                 customer: str | None = None, channel: str | None = None,
+                 measures: Mapping[str, str] | None = None) -> ColumnPlan:
     """Return the role of each column; roles that are not named are guessed from headers and values.
 
     Args:
@@ -72,6 +76,7 @@ def plan_columns(sample: pd.DataFrame, *, where: str, verbatim: str | Sequence[s
         segments: Columns that group customers; an empty sequence for none.
         date_order: How dates such as 03/04/2024 are meant; default: what the values say.
         customer: Column with the customer's own key.
+        channel: Column that says where the customer spoke; it may be a segment too.
         measures: Name of a measure of cx_text.measures → its column, with its scale behind a colon where it has one:
             "Satisfaction:1-5". Only named ones are read, none is guessed.
 
@@ -95,6 +100,7 @@ def plan_columns(sample: pd.DataFrame, *, where: str, verbatim: str | Sequence[s
     planner.take("question", "--question-column", question)
     planner.take("segments", "--segment-column", segments)
     planner.take("customer", "--customer-column", customer)
+    planner.take("channel", "--channel-column", channel)
     measured = planner.measures(measures or {})
     planner.guess("id", roles.guess_id)
     planner.guess("customer", roles.guess_customer)
@@ -108,6 +114,7 @@ def plan_columns(sample: pd.DataFrame, *, where: str, verbatim: str | Sequence[s
     planner.guess("question", roles.guess_question)
     planner.guess_verbatims()
     planner.guess_segments()
+    planner.guess_channel()
     one, every = planner.one, planner.every
     columns = list(facts.values())
     marks = mark_columns(columns, noted.tool)
@@ -116,7 +123,8 @@ def plan_columns(sample: pd.DataFrame, *, where: str, verbatim: str | Sequence[s
                                         f"{noted.tool} marks them")
     return ColumnPlan(every("verbatim"), one("nps_score"), one("rating"), scale, one("received_at"), one("id"),
                       one("question"), every("segments"), one("customer"), measured, planner.reasons, date_format,
-                      every("nps_options"), noted.wordings, marks, finished_column(columns, noted.tool), planner.named)
+                      every("nps_options"), noted.wordings, marks, finished_column(columns, noted.tool), planner.named,
+                      one("channel"), guess_grades(columns))
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ NOT_ROW_ID = _set("user customer product order company account agent store autho
                  "collector app device location employee item client member contact import campaign")
 CUSTOMER = _set("user customer account author member client contact person respondent reviewer")
 MAIL = _set("e mail email address customer user contact")
+CHANNEL = _set("channel channels source sources platform site network medium")
 BEST_ID = _set("response review comment feedback respondent ticket case answer survey")
 COUNT = _set("count counts")  # of likes, of words: numbers, not groups
 METADATA = _set("ip email mail phone telephone mobile url link latitude longitude lat lng lon progress finished "

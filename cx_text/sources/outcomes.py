@@ -14,6 +14,7 @@ class Outcome(StrEnum):
     NOTHING_TO_ADD = "nothing_to_add"
     SPAM = "spam"
     DUPLICATE = "duplicate"
+    OLDER_VERSION = "older_version"  # of an answer that was given again under the same id
     TEST_ROW = "test_row"
     OTHER_LANGUAGE = "other_language"
     REJECTED = "rejected"

@@ -15,6 +15,7 @@ from cx_text.sources.base import Chunk
 from cx_text.sources.cells import unique_names
 
 _FIRST_ROW = 2  # as a spreadsheet numbers rows: the header is row 1
+_BUFFER = 1 << 20  # bytes of a column that are read at once
 _DAMAGE = (pa.ArrowException, OSError, ValueError)  # ValueError: a name or a text that is not UTF-8
 
 
@@ -33,7 +34,8 @@ class ParquetExport:
             raise ValueError(f"n_rows must be at least 1, not {n_rows}")
         row = _FIRST_ROW
         try:
-            with pq.ParquetFile(self.path, memory_map=False) as file:
+            # Without these two, what was read of the file is held in memory until its end.
+            with pq.ParquetFile(self.path, memory_map=False, pre_buffer=False, buffer_size=_BUFFER) as file:
                 for batch in file.iter_batches(batch_size=n_rows):
                     batch.validate(full=True)  # text that is not UTF-8 would fail later, in a user's hands
                     table = pa.Table.from_batches([batch]).rename_columns(list(self.columns))

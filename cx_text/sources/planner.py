@@ -15,6 +15,7 @@ from cx_text.sources.measured import check_measures, reader_of, split_scale
 from cx_text.sources.one_hot import guess_nps_options
 from cx_text.sources.scores import NotAScoreError, read_nps_score, read_number, read_rating
 
+_SHARED = {"--segment-column", "--channel-column"}  # a channel is a group of customers like any other
 _LONGEST_WORDING = 100  # characters of a question in the sentence that says why
 
 
@@ -55,7 +56,7 @@ class Planner:
             return
         names = tuple(self._known(name, option) for name in ([given] if isinstance(given, str) else given))
         for name in names:
-            if name in self._options:
+            if name in self._options and {self._options[name], option} != _SHARED:
                 raise SourceError(f"column {name!r} is named by both {self._options[name]} and {option}",
                                   where=self.where, next="A column has one role")
         self._options |= dict.fromkeys(names, option)
@@ -182,12 +183,18 @@ class Planner:
         """Guess the columns that group customers."""
         if "segments" in self._found:
             return
-        self._found["segments"] = names = tuple(facts.name for facts in roles.guess_segments(self._free()))
+        self._found["segments"] = names = tuple(facts.name for facts in roles.guess_segments(self._free("channel")))
         if names:
             self.reasons["segments"] = f"{_quoted(names)} because a few short values repeat in each"
 
-    def _free(self) -> list[ColumnFacts]:
-        taken = {name for names in self._found.values() for name in names}
+    def guess_channel(self) -> None:
+        """Guess the column that says where customers spoke, which may be a segment too."""
+        if "channel" not in self._found and (found := roles.guess_channel(self._free("segments"))):
+            self._guessed("channel", *found)
+
+    def _free(self, shared: str = "") -> list[ColumnFacts]:
+        """Return the columns without a role, and those whose only role is one that can be shared."""
+        taken = {name for role, names in self._found.items() for name in names if role != shared}
         return [facts for name, facts in self.facts.items() if name not in taken]
 
     def _guessed(self, role: str, facts: ColumnFacts, because: str) -> None:

@@ -34,13 +34,15 @@ class Profile(BaseModel):
     question: str | None = None
     segments: tuple[str, ...] | None = None
     customer: str | None = None
+    channel: str | None = None
     measures: Mapping[str, str] = {}
 
     @property
     def options(self) -> dict[str, Any]:
         """What `cx_text.tag` is told; roles that the profile does not name are guessed."""
         given = {name: getattr(self, name) for name in ("nps_score", "rating", "rating_scale", "received_at",
-                                                        "date_order", "id", "customer")}
+                                                        "date_order", "id", "customer",
+                                                        "channel")}
         found = {name: value for name, value in given.items() if value is not None}
         found |= {"verbatim": list(self.verbatim)} if self.verbatim else {}
         found |= {"question_column": self.question} if self.question else {}
@@ -64,7 +66,7 @@ def profile_of(plan: ColumnPlan, columns: Sequence[str], *, date_order: str | No
         columns=tuple(columns), verbatim=plan.verbatims, nps_score=plan.nps_score, rating=plan.rating,
         rating_scale=str(plan.rating_scale) if plan.rating_scale else None, received_at=plan.received_at,
         date_order=date_order, id=plan.id, question=plan.question, segments=plan.segments, customer=plan.customer,
-        measures={m.measure: _with_scale(m) for m in plan.measures})
+        channel=plan.channel, measures={m.measure: _with_scale(m) for m in plan.measures})
 
 
 def save_profile(profile: Profile, name: str, *, folder: Path | None = None) -> Path:

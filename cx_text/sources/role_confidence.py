@@ -22,13 +22,13 @@ _CODES = frozenset(("version", "code", "year", "quarter", "month", "week", "tier
 # The option that settles each role.
 OPTIONS = {"verbatim": "--verbatim-column", "nps_score": "--nps-column", "rating": "--rating-column",
            "received_at": "--date-column", "id": "--id-column", "question": "--question-column",
-           "segments": "--segment-column", "customer": "--customer-column"}
+           "segments": "--segment-column", "customer": "--customer-column", "channel": "--channel-column"}
 
 
 def role_of(name: str, plan: ColumnPlan) -> str | None:
     """Return the role that the plan gives a column, by its name in OPTIONS; None for none, or a further measure."""
     single = {plan.nps_score: "nps_score", plan.rating: "rating", plan.received_at: "received_at", plan.id: "id",
-              plan.question: "question", plan.customer: "customer"}
+              plan.question: "question", plan.customer: "customer", plan.channel: "channel"}
     if name in plan.verbatims:
         return "verbatim"
     if name in plan.nps_options:
@@ -135,6 +135,11 @@ def _question(seen: _Seen) -> _Evidence:
     return _PLAIN, max(facts.sentence_share, n_asking / max(1, facts.n_filled))
 
 
+def _channel(seen: _Seen) -> _Evidence:
+    header = _PLAIN if headers.has_short(seen.facts.wording, headers.CHANNEL) else _SILENT
+    return header, _segment(seen)[1]
+
+
 def _segment(seen: _Seen) -> _Evidence:
     facts = seen.facts
     words = frozenset(headers.words(facts.wording))
@@ -145,7 +150,8 @@ def _segment(seen: _Seen) -> _Evidence:
 
 _EVIDENCE: dict[str, Callable[[_Seen], _Evidence]] = {
     "verbatim": _verbatim, "nps_score": _nps_score, "rating": _rating, "received_at": _received_at, "id": _id,
-    "question": _question, "segments": _segment, "customer": _customer}
+    "question": _question, "segments": _segment, "customer": _customer,
+    "channel": _channel}
 
 
 def _is_score(value: object) -> bool:

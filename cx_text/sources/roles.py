@@ -152,6 +152,15 @@ def guess_segments(columns: Sequence[ColumnFacts]) -> list[ColumnFacts]:
             and not (headers.has(c.wording, headers.DATE) and decide_format(c.values, order="dmy")[0])]
 
 
+def guess_channel(columns: Sequence[ColumnFacts]) -> Guess | None:
+    """Return the column that says where each customer spoke: headed so, with a few values that repeat."""
+    for column in guess_segments(columns):
+        if headers.has_short(column.wording, headers.CHANNEL):
+            word = next(w for w in headers.words(column.wording) if w in headers.CHANNEL)
+            return column, f"because its header says {word!r} and it has {column.n_distinct} values that repeat"
+    return None
+
+
 def percent(share: float) -> str:
     """Return a share as people write it: "94 %"."""
     return f"{100 * share:.0f} %"

@@ -4,35 +4,43 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
 
 from cx_text.comment import Comment
+from cx_text.sources.authors import known_author
 from cx_text.sources.base import BrokenRow
 from cx_text.sources.cells import as_text
 from cx_text.sources.columns import ColumnPlan, column_names
 from cx_text.sources.dates import DateOrder, decide_format
+from cx_text.sources.flags import Flags
 from cx_text.sources.headers import reads_like_question
 from cx_text.sources.marks import is_unfinished
 from cx_text.sources.measured import read_measure
 from cx_text.sources.one_hot import read_nps_options
 from cx_text.sources.outcomes import Outcome
+from cx_text.sources.repeats import Repeats
 from cx_text.sources.scores import NotAScoreError, read_nps_score, read_rating
-from cx_text.sources.seen import SeenRows, digest, hex_digest
+from cx_text.sources.seen import RowLabels, digest_of, hex_digest, joined
+from cx_text.sources.words import plain_words
 
 __all__ = ["Batch", "LedgerEntry", "Outcome", "RowReader"]
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """Why one verbatim of one row was not analysed. `question`: the verbatim column's name."""
+    """Why one verbatim of one row was not analysed.
+
+    `question`: the verbatim column's name. `position`: of the row in its batch, None for one that could not be read.
+    """
 
     row: Hashable
     question: str | None
     outcome: Outcome
     reason: str
+    position: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +60,14 @@ class Batch:
     entries: tuple[LedgerEntry, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int  # from 0, broken rows not counted
+    cells: Mapping[str, str | None]  # of the columns that the plan names
+    whole: bytes  # all of them as one
+    at: datetime | None
+
+
 class RowReader:
     """Reads the rows of one export, batch after batch, and remembers which it has seen.
 
@@ -67,8 +83,13 @@ class RowReader:
         self.plan = plan
         self._source, self._date_order = source, date_order
         self._date_format = plan.date_format
+        self._needed = frozenset(
+            {*plan.verbatims, *plan.segments, *plan.nps_options, *plan.grades, *(mark.name for mark in plan.marks),
+             *(m.column for m in plan.measures), plan.finished, plan.nps_score, plan.rating, plan.received_at, plan.id,
+             plan.question, plan.customer, plan.channel} - {None})
         self._questions = {name: question or _question_of(name, plan) for name in plan.verbatims}
-        self._seen = SeenRows()
+        self._labels = RowLabels()
+        self._repeats, self._flags = Repeats(self._labels), Flags()
         self._n_read = 0
         self._why_no_dates = ""  # once it is decided that dates cannot be read
         self._n_unread_dates = 0
@@ -112,32 +133,78 @@ class RowReader:
         """
         names = column_names(rows)
         self._check(names)
-        columns = [rows.iloc[:, position].tolist() for position in range(len(names))]
-        times = self._times(dict(zip(names, columns, strict=True)), len(rows))
+        columns = {name: rows.iloc[:, position].tolist() for position, name in enumerate(names)}
+        times = self._times(columns, len(rows))
+        labels = rows.index.tolist()
+        self._labels.add(labels)
+        texts = {name: [as_text(value) if value.__class__ is not str else value or None for value in values]
+                 for name, values in columns.items()}
+        used = {name: texts[name] for name in names if name in self._needed}
         comments: list[Comment] = []
         positions: list[int] = []
-        entries = [entry for row in broken for entry in self._entries(row.row, Outcome.REJECTED, row.reason)]
-        for position, (label, values) in enumerate(zip(rows.index, zip(*columns, strict=True), strict=True)):
-            texts = [as_text(value) for value in values]
-            cells = dict(zip(names, texts, strict=True))
-            fault = self._fault(cells, texts, label)
-            if fault is not None:
-                entries += self._entries(label, *fault)
+        columns_of: list[str] = []
+        entries = [LedgerEntry(row.row, name, Outcome.REJECTED, row.reason)
+                   for row in broken for name in self.plan.verbatims]
+        for position, (whole, values) in enumerate(zip(zip(*texts.values(), strict=True),
+                                                       zip(*used.values(), strict=True), strict=True)):
+            row = _Row(self._n_read + position, dict(zip(used, values, strict=True)), joined(whole), times[position])
+            found = self._read(row)
+            if isinstance(found, tuple):
+                entries += [LedgerEntry(labels[position], name, *found, position) for name in self.plan.verbatims]
                 continue
-            self._n_unfinished += self.plan.finished is not None and is_unfinished(cells[self.plan.finished])
-            own_id = _filled(cells, self.plan.id) or f"row-{hex_digest([str(self._n_read + position), *texts])}"
-            comments += self._comments(own_id, cells, times[position])
-            positions += [position] * len(self.plan.verbatims)
+            comments += found
+            positions += [position] * len(found)
+            columns_of += self.plan.verbatims
         self._n_read += len(rows)
-        columns_of = self.plan.verbatims * (len(positions) // len(self.plan.verbatims))
-        return Batch(rows, tuple(comments), tuple(positions), columns_of, tuple(entries))
+        return Batch(rows, tuple(comments), tuple(positions), tuple(columns_of), tuple(entries))
+
+    def later(self, first: int, n_rows: int) -> dict[tuple[int, str], tuple[Outcome, str]]:
+        """Return what is set aside of some rows now that all are read: older versions, and words told twice.
+
+        Args:
+            first: How many rows were read before them, broken ones not counted.
+            n_rows: How many they are.
+
+        Returns:
+            (Position among them, verbatim column) → what becomes of it, and why.
+        """
+        verbatims = self.plan.verbatims
+        return {(row - first, name): found for (row, column), found in self._repeats.later(first, n_rows).items()
+                for name in (verbatims if column is None else verbatims[column:column + 1])}
+
+    def flagged(self, comments: Sequence[Comment], positions: Sequence[int], first: int) -> dict[int, dict[str, str]]:
+        """Return which rows look like a machine's or a careless person's now that all are read; see `flags`.
+
+        Args:
+            comments: Of some rows.
+            positions: The position of each comment's row among them.
+            first: How many rows were read before them.
+
+        Returns:
+            Position → why, by the kind of reason.
+        """
+        by_row: dict[int, list[Comment]] = {}
+        for comment, position in zip(comments, positions, strict=True):
+            by_row.setdefault(position, []).append(comment)
+        found = {}
+        for position, those in by_row.items():
+            texts = [plain_words(comment.verbatim) for comment in those]
+            author = known_author(those[0].author) if any(texts) else None
+            if reasons := self._flags.of(first + position, author, texts):
+                found[position] = reasons
+        return found
+
+    def label_of(self, number: int) -> Hashable:
+        """Return what a row is called, by its number from 0, broken rows not counted."""
+        return self._labels[number]
+
+    @property
+    def n_flagged(self) -> Mapping[str, int]:
+        """How many rows are flagged, by the kind of reason, older versions of rows among them."""
+        return self._flags.n_rows()
 
     def _check(self, names: Sequence[str]) -> None:
-        plan = self.plan
-        needed = {*plan.verbatims, *plan.segments, *plan.nps_options, *(mark.name for mark in plan.marks),
-                  *(m.column for m in plan.measures), plan.finished, plan.nps_score, plan.rating,
-                  plan.received_at, plan.id, plan.question, plan.customer} - {None}
-        if missing := needed.difference(names):
+        if missing := self._needed.difference(names):
             raise ValueError(f"the plan needs columns {sorted(map(str, missing))}; the table has {list(names)}")
 
     def _times(self, columns: Mapping[str, Sequence[object]], n_rows: int) -> Sequence[datetime | None]:
@@ -155,34 +222,45 @@ class RowReader:
                                    for at, value in zip(times, columns[name], strict=True))
         return times
 
-    def _fault(self, cells: Mapping[str, str | None], texts: Sequence[str | None],
-               label: Hashable) -> tuple[Outcome, str] | None:
-        """Say why a row is not read, None when it is; only rows that are read can be repeated later."""
-        for mark in self.plan.marks:
+    def _read(self, row: _Row) -> list[Comment] | tuple[Outcome, str]:
+        """Return a row's comments, one for each verbatim column, or why it is not read."""
+        plan, cells = self.plan, row.cells
+        for mark in plan.marks:
             if found := mark.read(cells[mark.name]):
                 return found
-        key, same = self._key(cells, texts)
-        earlier = None if key is None else self._seen.earlier(key)
-        if earlier is not None:
-            return Outcome.DUPLICATE, f"same {same} row {earlier}"
         try:
-            self._scores(cells)
+            scores = self._scores(cells)
         except NotAScoreError as fault:
             return Outcome.REJECTED, str(fault)
-        if key is not None:
-            self._seen.remember(key, label)
-        return None
+        own_id = _filled(cells, plan.id)
+        if repeated := self._repeated(row, own_id):  # of rows that are read: what was rejected said nothing
+            return repeated
+        self._n_unfinished += plan.finished is not None and is_unfinished(cells[plan.finished])
+        own_id = own_id or f"row-{hex_digest(joined([str(row.number)]) + row.whole)}"
+        self._remember(row)
+        return list(self._comments(own_id, row, *scores))
 
-    def _key(self, cells: Mapping[str, str | None], texts: Sequence[str | None]) -> tuple[int | None, str]:
-        """Return what makes this row the same as another: its id, else all of its cells if one is a date.
+    def _repeated(self, row: _Row, own_id: str | None) -> tuple[Outcome, str] | None:
+        """Say whether a row repeats another one: by its id, else by all of its cells if one is a date.
 
         Without a date, two rows alike are two customers who said the same: one in five real answers is like another.
         """
-        if own_id := _filled(cells, self.plan.id):
-            return digest([own_id], kind="id"), "id as"
-        if _filled(cells, self.plan.received_at):
-            return digest(texts, kind="row"), "in every column as"
-        return None, ""
+        if own_id:
+            return self._repeats.take_id(own_id, digest_of(row.whole, kind="row"), row.at, row.number)
+        if _filled(row.cells, self.plan.received_at):
+            return self._repeats.take_whole(digest_of(row.whole, kind="row"), row.number)
+        return None
+
+    def _remember(self, row: _Row) -> None:
+        """Remember who said what in a row, and by which channel."""
+        plan, cells = self.plan, row.cells
+        author, channel = known_author(_filled(cells, plan.customer)), _filled(cells, plan.channel)
+        texts = [plain_words(cells[name] or "") for name in plan.verbatims]
+        if author and channel:
+            for column, words in enumerate(texts):
+                self._repeats.take_words(author, words, channel, row.number, column)
+        grades = [text.strip() for name in plan.grades if (text := _filled(cells, name))]
+        self._flags.see(row.number, author if any(texts) else None, texts, grades)
 
     def _scores(self, cells: Mapping[str, str | None]) -> tuple[int | None, float | None]:
         plan = self.plan
@@ -192,18 +270,17 @@ class RowReader:
         rating = read_rating(cells[plan.rating], plan.rating_scale) if plan.rating and plan.rating_scale else None
         return nps_score, rating
 
-    def _comments(self, own_id: str, cells: Mapping[str, str | None], at: datetime | None) -> Iterator[Comment]:
-        plan = self.plan
-        nps_score, rating = self._scores(cells)
+    def _comments(self, own_id: str, row: _Row, nps_score: int | None, rating: float | None) -> Iterator[Comment]:
+        plan, cells = self.plan, row.cells
         segments = {name: text for name in plan.segments if (text := cells[name])}
         author, measures = _filled(cells, plan.customer), self._measures(cells)
         for number, name in enumerate(plan.verbatims, start=1):
             suffix = f":{number}" if len(plan.verbatims) > 1 else ""
             yield Comment(
                 id=f"{self._source}:{own_id}{suffix}", verbatim=cells[name] or "", source=self._source,
-                question=_filled(cells, plan.question) or self._questions[name], received_at=at, nps_score=nps_score,
-                rating=rating, rating_scale=None if rating is None else plan.rating_scale, author=author,
-                segments=segments, measures=measures)
+                question=_filled(cells, plan.question) or self._questions[name], received_at=row.at,
+                nps_score=nps_score, rating=rating, rating_scale=None if rating is None else plan.rating_scale,
+                author=author, segments=segments, measures=measures)
 
     def _measures(self, cells: Mapping[str, str | None]) -> dict[str, float]:
         """Return what the row says by measure; a value that cannot be read costs the row nothing else."""
@@ -217,9 +294,6 @@ class RowReader:
             if value is not None:
                 found[column.measure] = value
         return found
-
-    def _entries(self, row: Hashable, outcome: Outcome, reason: str) -> list[LedgerEntry]:
-        return [LedgerEntry(row, name, outcome, reason) for name in self.plan.verbatims]
 
 
 def _filled(cells: Mapping[str, str | None], name: str | None) -> str | None:

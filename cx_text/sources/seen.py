@@ -1,39 +1,128 @@
-"""What a reader remembers of earlier rows to find duplicates: 8 bytes and a row number each, whatever their length."""
+"""What a reader remembers of earlier rows: digests of 64 bits in tables of a few bytes a row, whatever their length."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from array import array
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 
+import numpy as np
+import numpy.typing as npt
 
-class SeenRows:
-    """Rows by the digest of what makes them the same; about 150 bytes a row.
+_LEAST_SLOTS = 1 << 10
+_MOST_LABEL = 1 << 62  # beyond it, the difference to a row's number may not fit into 64 bits
+_MOST_FILLED = 0.8  # of the slots; a search then takes 3 steps, 13 for what is not there
+_AT_ONCE = 1 << 18  # digests that numpy looks at in one step: memory for a moment, 10 MB
+_N_PARTS = 16
 
-    With 64 bits, two different rows among a million share a digest once in 37 million exports.
+
+class DigestTable:
+    """Distinct digests, numbered from 0 in the order in which they came: 8 bytes each, and 5 to 8 for its slots.
+
+    With 64 bits, two different rows among a million share a digest once in 37 million exports. Open addressing with
+    linear probing (Knuth, The Art of Computer Programming 3, 6.4): a digest lies in the first free slot from the one
+    that its remainder names. Slots hold numbers and not digests, so that growing moves 4 bytes a row.
     """
 
     def __init__(self) -> None:
-        self._rows: dict[int, Hashable] = {}
+        self._digests = array("Q")
+        self._slots = np.zeros(_LEAST_SLOTS, dtype=np.uint32).data  # number + 1 of a digest, 0 where free
 
-    def earlier(self, key: int) -> Hashable | None:
-        """Return the row that was remembered under a key."""
-        return self._rows.get(key)
+    def __len__(self) -> int:
+        return len(self._digests)
 
-    def remember(self, key: int, row: Hashable) -> None:
-        """Remember a row, unless an earlier one has its key."""
-        self._rows.setdefault(key, row)
+    def add(self, digest: int) -> tuple[int, bool]:
+        """Return the number of a digest, and whether it came for the first time."""
+        slots, digests, n_slots = self._slots, self._digests, len(self._slots)
+        slot = digest % n_slots
+        while number := slots[slot]:
+            if digests[number - 1] == digest:
+                return number - 1, False
+            slot = (slot + 1) % n_slots
+        digests.append(digest)
+        slots[slot] = len(digests)
+        if len(digests) > _MOST_FILLED * n_slots:
+            self._grow()
+        return len(digests) - 1, True
+
+    def _grow(self) -> None:
+        n_slots = len(self._slots) * 3 // 2
+        self._slots = memoryview(b"")  # freed before the larger ones are made
+        slots = np.zeros(n_slots, dtype=np.uint32)
+        for first, some in _parts(self._digests):
+            numbers = np.arange(first + 1, first + 1 + len(some), dtype=np.uint32)
+            at = (some % np.uint64(n_slots)).astype(np.int64)
+            while len(numbers):
+                is_free = slots[at] == 0
+                slots[at[is_free]] = numbers[is_free]  # of several that want one slot, the last has it
+                waits = slots[at] != numbers
+                numbers, at = numbers[waits], (at[waits] + 1) % n_slots
+        self._slots = slots.data
+
+
+def repeated(digests: array[int]) -> npt.NDArray[np.int64]:
+    """Return the places of all digests that are there more than once, in order."""
+    twice = []
+    for part in range(_N_PARTS):
+        some = np.concatenate([np.zeros(0, np.uint64), *(d[d % _N_PARTS == part] for _, d in _parts(digests))])
+        some.sort()
+        twice.append(np.unique(some[1:][some[1:] == some[:-1]]))
+    known = np.sort(np.concatenate(twice))
+    places = [first + np.flatnonzero(np.isin(some, known)) for first, some in _parts(digests)] if len(known) else []
+    return np.concatenate([np.zeros(0, np.int64), *places])
+
+
+def _parts(digests: array[int]) -> Iterator[tuple[int, npt.NDArray[np.uint64]]]:
+    """Give digests as arrays over the same memory, each with the place of its first."""
+    for first in range(0, len(digests), _AT_ONCE):
+        n = min(_AT_ONCE, len(digests) - first)
+        yield first, np.frombuffer(digests, dtype=np.uint64, count=n, offset=8 * first)
+
+
+class RowLabels:
+    """What the rows are called, by their number from 0: a few bytes for each gap between whole numbers.
+
+    Rows of files are called by their row numbers; those of a DataFrame by anything, which is kept as it is.
+    """
+
+    def __init__(self) -> None:
+        self._n = 0
+        self._starts, self._differences = array("q"), array("q")
+        self._others: dict[int, Hashable] = {}
+
+    def add(self, labels: Iterable[Hashable]) -> None:
+        """Add the labels of the next rows."""
+        for label in labels:
+            if type(label) is not int or abs(label) > _MOST_LABEL:
+                self._others[self._n] = label
+            elif not self._starts or label - self._n != self._differences[-1]:
+                self._starts.append(self._n)
+                self._differences.append(label - self._n)
+            self._n += 1
+
+    def __getitem__(self, number: int) -> Hashable:
+        if number in self._others:
+            return self._others[number]
+        return number + self._differences[bisect_right(self._starts, number) - 1]
 
 
 def digest(parts: Sequence[str | None], *, kind: str) -> int:
     """Return 64 bits that stand for some texts in their order; None and "" are the same."""
-    return int.from_bytes(blake2b(_joined(parts), digest_size=8, person=kind.encode()).digest(), "big")
+    return digest_of(joined(parts), kind=kind)
 
 
-def hex_digest(parts: Sequence[str | None]) -> str:
-    """Return 12 hexadecimal digits that stand for some texts in their order."""
-    return blake2b(_joined(parts), digest_size=6).hexdigest()
+def digest_of(whole: bytes, *, kind: str) -> int:
+    """Return the digest of texts that are joined already."""
+    return int.from_bytes(blake2b(whole, digest_size=8, person=kind.encode()).digest(), "big")
 
 
-def _joined(parts: Sequence[str | None]) -> bytes:
+def hex_digest(whole: bytes) -> str:
+    """Return 12 hexadecimal digits that stand for some texts, joined, in their order."""
+    return blake2b(whole, digest_size=6).hexdigest()
+
+
+def joined(parts: Sequence[str | None]) -> bytes:
+    """Return texts as one, from which only the same texts in the same order come."""
     # Lengths keep ("ab", "c") apart from ("a", "bc"); tables may hold halves of characters, which plain UTF-8 refuses.
-    return "".join(f"{len(part or '')}:{part or ''}" for part in parts).encode("utf-8", "surrogatepass")
+    return "".join([f"{len(part)}:{part}" if part else "0:" for part in parts]).encode("utf-8", "surrogatepass")

@@ -80,6 +80,9 @@ FAULTS = {
     "customer_column": (("survey.csv", "--customer-column", "idd"),
                         "survey.csv: --customer-column 'idd' is not one of the columns; did you mean 'id'? "
                         "The columns are: id, comment, score."),
+    "channel_column": (("survey.csv", "--channel-column", "idd"),
+                       "survey.csv: --channel-column 'idd' is not one of the columns; did you mean 'id'? "
+                       "The columns are: id, comment, score."),
     "measure": (("survey.csv", "--measure", "chruned=id"),
                 "no measure 'chruned'; there are csat, ces, stars, recommend, resolved, churned, revenue, "
                 "lifetime_value, orders. Did you mean 'churned'?"),

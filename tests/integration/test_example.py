@@ -98,7 +98,7 @@ def test_every_row_is_in_comments_in_order_with_its_words(comments, example_path
     assert list(comments.columns) == [*rows.columns, "comment_id", "language", "kind", "polarity", "polarity_score",
                                       "confidence", "low_confidence", "n_windows", "nps_category", "implied_detractor",
                                       "implied_passive", "implied_promoter", "theme_ids", "theme_labels",
-                                      "sub_theme_ids", "sub_theme_labels"]
+                                      "sub_theme_ids", "sub_theme_labels", "flagged"]
     assert comments["Response ID"].tolist() == rows["Response ID"].tolist()
     redactions = pd.read_parquet(out / "redactions.parquet")
     masked = comments[WHY].fillna("").map(lambda text: PLACEHOLDER.search(text) is not None)

@@ -37,6 +37,7 @@ class Read(NamedTuple):
     entries: tuple[tuple[int, str, str], ...] = ()
     scores: tuple[float | None, ...] = ()  # of the first comments of the first verbatim
     notes: tuple[str, ...] = ()
+    channel: str | None = None
 
 
 def columns(*names):
@@ -50,7 +51,8 @@ QUALTRICS = Read(
     entries=((6, "test_row", "Status 'Survey Preview': a preview of the survey, not a customer"),
              (9, "spam", "Status 'Spam': taken for spam by the survey tool"),
              (13, "test_row", "Status 'Survey Test': a test, not a customer")), scores=(3, 10, 9, 6),
-    notes=("Rows of surveys that were not finished, by column 'Finished': 1; what they say was kept.",))
+    notes=("Rows of surveys that were not finished, by column 'Finished': 1; what they say was kept.",),
+    channel="DistributionChannel")
 EXPECTED = {
     "qualtrics_three_rows.csv": QUALTRICS,
     "qualtrics.xlsx": QUALTRICS._replace(
@@ -112,7 +114,8 @@ EXPECTED = {
     "intercom.csv": Read(
         f"Intercom (1 header row), {columns('Conversation ID', 'Conversation rating')}", 2,
         {"Conversation rating remark": None}, "Conversation rated at (UTC)", ISO + NAIVE, rating="Conversation rating",
-        scale="1-5", id="Conversation ID", customer="User ID", segments=("Channel",), scores=(1, 4, 3)),
+        scale="1-5", id="Conversation ID", customer="User ID", segments=("Channel",), scores=(1, 4, 3),
+        channel="Channel"),
     "app_store_connect.csv": Read(
         f"App Store Connect (1 header row), {columns('reviewerNickname', 'createdDate', 'territory')}", 2,
         {"body": None}, "createdDate", ISO, rating="rating", scale="1-5", id="id", segments=("territory",),
@@ -124,7 +127,7 @@ EXPECTED = {
     "trustpilot.csv": Read(
         f"Trustpilot (1 header row), {columns('Review Stars', 'Review Content', 'Review Title')}", 2,
         {"Review Content": None}, "Review Created (UTC)", ISO + NAIVE, rating="Review Stars", scale="1-5",
-        id="Review ID", segments=("Source of Review",), scores=(4, 3, 3)),
+        id="Review ID", segments=("Source of Review",), scores=(4, 3, 3), channel="Source of Review"),
     "brandwatch.csv": Read(
         f"Brandwatch (1 header row), {columns('Query Id', 'Query Name', 'Snippet')}", 8, {"Full Text": None}, "Date",
         ISO + NAIVE, segments=("Page Type", "Country Code")),
@@ -184,7 +187,7 @@ def test_what_a_tool_exports_is_read(name, expected, tmp_path):
         str(plan.rating_scale) if plan.rating_scale else None, plan.id, plan.customer, plan.segments, len(comments),
         tuple(dict.fromkeys((entry.row, str(entry.outcome), entry.reason) for entry in entries)),
         tuple(c.nps_score if c.rating is None else c.rating for c in of_first[:n_shown]),
-        tuple(note for note in reader.notes if not note.startswith("Times in column")))
+        tuple(note for note in reader.notes if not note.startswith("Times in column")), plan.channel)
     assert found == expected
     assert all(comment.received_at for comment in comments)
     n_rows = sum(len(chunk.rows) + len(chunk.broken) for chunk in export.chunks(5))

@@ -12,7 +12,7 @@ COMMENT_TAGS = {"language": "str", "kind": "str", "polarity": "str", "polarity_s
                 "confidence": "float64", "low_confidence": "boolean", "n_windows": "Int64", "nps_category": "str",
                 "implied_detractor": "float64", "implied_passive": "float64", "implied_promoter": "float64",
                 "theme_ids": "object", "theme_labels": "object", "sub_theme_ids": "object",
-                "sub_theme_labels": "object"}
+                "sub_theme_labels": "object", "flagged": "str"}
 OPINION_COLUMNS = {"respondent": "int64", "start": "int64", "end": "int64", "text": "str", "polarity": "str",
                    "polarity_score": "float64", "confidence": "float64", "low_confidence": "boolean",
                    "theme_id": "str", "theme_label": "str", "sub_theme_id": "str", "sub_theme_label": "str",
@@ -240,3 +240,22 @@ def test_the_models_by_themselves(answers):
     assert set(ids) <= {None, *(t.id for t in codeframe.themes)}
     assert confidence.dtype == np.float32
     assert ((confidence >= 0) & (confidence <= 1)).all()
+
+
+def test_versions_channels_and_flags_reach_the_tables():
+    said = "The app is slow and the delivery is always late"
+    rows = pd.DataFrame({
+        "id": ["1", "2", "1", *[f"x{n}" for n in range(20)]], "comment": ["Good", "The app is slow today", "Bad app",
+                                                                         *[said] * 20],
+        "score": ["9", "3", "2", *["5"] * 20], "who": ["ann", "ann", "ann", *[f"c{n}" for n in range(19)], "c0"],
+        "from": ["Web", "Web", "Web", *["App"] * 19, "Web"]}, index=range(10, 33))
+    result = cx_text.tag(rows, verbatim="comment", nps_score="score", id="id", customer="who", channel="from",
+                         recipe="nps_survey")
+    assert result.ledger.values.tolist() == [
+        [10, "comment", "older_version", "an older version of row 12"],
+        [32, "comment", "duplicate", "same words by the same customer in channel 'App', row 13"]]
+    assert result.nps.n == 21
+    assert result.comments["flagged"].fillna("").tolist() == ["", "", "", *["the same words in 20 rows"] * 19, ""]
+    assert ("Flagged, and kept: 19 rows with a text of 8 words or more that at least 20 rows share. The column flagged "
+            "of the comments says which.") in result.summary.notes
+    assert result.manifest["columns"]["channel"] == "from"

@@ -24,7 +24,7 @@ FRAME = Codeframe((Theme("t01", "App", ("app",), 3), Theme("t02", "Money", (), 2
 TYPES = {"language": "str", "kind": "str", "polarity": "str", "polarity_score": "float64", "confidence": "float64",
          "low_confidence": "boolean", "n_windows": "Int64", "nps_category": "str", "implied_detractor": "float64",
          "implied_passive": "float64", "implied_promoter": "float64", "theme_ids": "object",
-         "theme_labels": "object", "sub_theme_ids": "object", "sub_theme_labels": "object"}
+         "theme_labels": "object", "sub_theme_ids": "object", "sub_theme_labels": "object", "flagged": "str"}
 
 
 def opinion(start, end, *themes):
@@ -45,16 +45,16 @@ def test_the_themes_of_a_comment_are_named_once_in_the_order_of_its_words():
 
 def test_one_row_a_comment():
     unread = Comment("s:2", "Sehr gut", "s").tagged(kind=Kind.ANSWER, language="de", is_known_language=False)
-    frame = comment_tags([read(), unread, Comment("s:3", " ", "s")], FRAME)
+    frame = comment_tags([read().tagged(flagged="the same words in 20 rows"), unread, Comment("s:3", " ", "s")], FRAME)
     assert list(frame.columns) == list(COMMENT_COLUMNS)
     seen = frame.drop(columns=["implied_detractor", "implied_passive", "implied_promoter"])
     assert seen.iloc[0].tolist() == ["en", "answer", "negative", -0.5, 0.75, False, 1, "detractor", ["t02", "t01"],
-                                     ["Money", "App"], ["t03"], ["Price"]]
+                                     ["Money", "App"], ["t03"], ["Price"], "the same words in 20 rows"]
     assert frame["kind"].tolist() == ["answer", "answer", "blank"]
     assert seen.isna().sum().to_dict() == {
         "language": 1, "kind": 0, "polarity": 2, "polarity_score": 2, "confidence": 2, "low_confidence": 2,
         "n_windows": 2, "nps_category": 2, "theme_ids": 2, "theme_labels": 2,
-        "sub_theme_ids": 2, "sub_theme_labels": 2}
+        "sub_theme_ids": 2, "sub_theme_labels": 2, "flagged": 2}
 
 
 def test_what_words_imply_is_shown_of_comments_without_a_score_alone():

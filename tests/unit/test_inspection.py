@@ -24,7 +24,8 @@ def example(example_path):
 
 def test_every_column_has_a_role_and_every_row_an_outcome(example):
     found = inspect_export(example)
-    assert [c.role for c in found.columns] == ["id", "date", "NPS score, 0-10", "words", *["segment"] * 4]
+    assert [c.role for c in found.columns] == ["id", "date", "NPS score, 0-10", "words", "segment", "segment",
+                                              "channel, segment", "segment"]
     assert found.columns[3].because == "83 % of its values are sentences"
     assert (found.n_rows, found.facts["encoding"]) == (644, "utf-8")
     (outcomes,) = found.outcomes.values()
@@ -119,3 +120,28 @@ def test_a_column_of_languages_is_shown_as_such(tmp_path):
     assert views["Language"] == ("language", "kept; the language is read from the words")
     assert views["Locale"] == ("segment", "a few short values repeat; the language itself is read from the words")
     assert views["Language skills"] == ("segment", "a few short values repeat")
+
+
+def test_what_is_known_after_the_last_row_is_counted_and_shown(tmp_path):
+    said = [f"It was late for the {k}th time" for k in range(30)]
+    rows = pd.DataFrame({"Answer ID": [*range(29), 0], "Customer ID": [f"c{k}" for k in range(28)] + ["c1", "c0"],
+                         "Channel": ["App", "Web"] * 15, "Comment": [*said[:28], said[1], said[29]],
+                         **{f"Q2_{k}": [1 + (n + k * (n > 0)) % 5 for n in range(30)] for k in range(5)}})
+    rows.to_csv(tmp_path / "x.csv", index=False)
+    found = inspect_export(open_export(tmp_path / "x.csv"))
+    assert found.outcomes == {"Comment": {Outcome.ANALYSED: 28, Outcome.OLDER_VERSION: 1, Outcome.DUPLICATE: 1}}
+    assert found.faults == (
+        (2, "older version: an older version of row 31"),
+        (30, "duplicate: same words by the same customer in channel 'Web', row 3"))
+    assert found.preview[0].verbatim == said[1]
+    assert found.notes == (
+        "Flagged, and kept: 1 row with the same grade in all of 5 columns or more.",)
+    roles = {c.name: c.role for c in found.columns}
+    assert (roles["Channel"], roles["Customer ID"]) == ("channel, segment", "customer key")
+
+
+def test_all_rows_can_be_looked_at(tmp_path):
+    pd.DataFrame({"Comment": [f"It was late for the {k}th time" for k in range(5000)]}).to_csv(
+        tmp_path / "x.csv", index=False)
+    found = inspect_export(open_export(tmp_path / "x.csv"), max_rows=None)
+    assert (found.n_rows, found.notes) == (5000, ())

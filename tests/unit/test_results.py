@@ -1,5 +1,7 @@
 """Tables of a run with fakes for models: every row of every verbatim column is accounted for."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from cx_text.codeframe import Codeframe
 from cx_text.insights.discovery import discover
 from cx_text.pipeline import Pipeline
 from cx_text.results import LEDGER_COLUMNS, RunTables, basis_of
-from cx_text.run import Portion
+from cx_text.run import Portion, settled
 from cx_text.sources.base import BrokenRow
 from cx_text.sources.columns import ColumnPlan
 from cx_text.sources.rows import LedgerEntry, Outcome, RowReader
@@ -44,15 +46,17 @@ def portion_of(rows, reader, frame, broken=()):
     unread = [(p, c, outcomes.get(comment.tags.kind.value, (Outcome.OTHER_LANGUAGE, "another language")))
               for p, c, comment in zip(batch.positions, batch.columns, comments, strict=True)
               if not comment.is_readable]
-    entries = [*batch.entries, *(LedgerEntry(rows.index[p], c, *why) for p, c, why in unread)]
+    entries = [*batch.entries, *(LedgerEntry(rows.index[p], c, *why, p) for p, c, why in unread)]
     return Portion(rows, tuple(comments), batch.positions, batch.columns, tuple(entries))
 
 
 def run(rows=ROWS, plan=PLAN, *, is_export=True, size=10, broken=()):
     reader, frame = RowReader(plan, source="s"), codeframe()
     tables = RunTables(plan, frame, is_export=is_export)
-    parts = [tables.of(portion_of(rows.iloc[at:at + size], reader, frame, broken if at == 0 else ()))
-             for at in range(0, len(rows), size)]
+    portions = [portion_of(rows.iloc[at:at + size], reader, frame, broken if at == 0 else ())
+                for at in range(0, len(rows), size)]
+    n_before = [sum(len(portion.rows) for portion in portions[:k]) for k in range(len(portions))]
+    parts = [tables.of(settled(portion, reader, n)[0]) for portion, n in zip(portions, n_before, strict=True)]
     return tables, {name: pd.concat([part[name] for part in parts]) for name in parts[0]}
 
 
@@ -61,10 +65,12 @@ def test_each_verbatim_column_adds_up_to_the_rows():
     counts = tables.ledger_counts()
     assert tables.n_rows == 7
     assert counts.sum().to_dict() == {"why": 7, "better": 7}
-    assert counts["why"].to_dict() == {"analysed": 1, "blank": 1, "non_answer": 1, "nothing_to_add": 0, "spam": 0,
-                                       "duplicate": 1, "test_row": 0, "other_language": 1, "rejected": 2}
+    assert counts["why"].to_dict() == {"analysed": 2, "blank": 0, "non_answer": 1, "nothing_to_add": 0, "spam": 0,
+                                       "duplicate": 0, "older_version": 1, "test_row": 0, "other_language": 1,
+                                       "rejected": 2}
     assert counts["better"].to_dict() == {"analysed": 3, "blank": 1, "non_answer": 0, "nothing_to_add": 0, "spam": 0,
-                                          "duplicate": 1, "test_row": 0, "other_language": 0, "rejected": 2}
+                                          "duplicate": 0, "older_version": 1, "test_row": 0, "other_language": 0,
+                                          "rejected": 2}
     assert list(found["ledger"].columns) == list(LEDGER_COLUMNS)
     assert len(found["ledger"]) == 14 - counts.loc["analysed"].sum()
 
@@ -74,9 +80,9 @@ def test_a_row_a_comment_with_what_became_of_it():
     comments = found["comments"]
     assert list(comments.columns)[:6] == ["id", "why", "better", "score", "question", "comment_id"]
     assert comments["question"].tolist() == ["why", "better"] * 6
-    assert comments["kind"].tolist() == ["answer", "answer", "blank", "answer", "non_answer", "blank", "duplicate",
-                                         "duplicate", "answer", "answer", "rejected", "rejected"]
-    assert comments["comment_id"].tolist()[:3] == ["s:1:1", "s:1:2", "s:2:1"]
+    assert comments["kind"].tolist() == ["answer", "answer", "older_version", "older_version", "non_answer", "blank",
+                                         "answer", "answer", "answer", "answer", "rejected", "rejected"]
+    assert comments["comment_id"].fillna("").tolist()[:7] == ["s:1:1", "s:1:2", "", "", "s:3:1", "s:3:2", "s:2:1"]
     assert comments["comment_id"].isna().sum() == 4
     assert set(found["opinions"]["comment_id"]) <= set(comments["comment_id"].dropna())
 
@@ -112,18 +118,63 @@ def test_what_categories_are_made_from():
     assert basis_of(ColumnPlan(("why",), nps_score="score", rating="stars", rating_scale=scale)) == "nps_score"
 
 
-cells = st.sampled_from(["app is slow", "n/a", "", " ", "sehr gut", "app is great. price is bad"])
-rows_of_cells = st.lists(st.tuples(st.sampled_from("abcd"), cells, cells, st.sampled_from(["1", "10", "", "x", "12"])),
-                         min_size=1, max_size=12)
+cells = st.sampled_from(["app is slow", "n/a", "", " ", "sehr gut", "app is great. price is bad", "price is so slow"])
+SAID = pd.DataFrame(
+    {"id": ["1", "2", "3", "1", "5", "6"], "who": ["ann", "ann", "ann", "ann", "bo", "ann"],
+     "where": ["App", "Web", "Mail", "App", "Mail", "Web"], "score": ["1", "9", "9", "10", "3", "2"],
+     "why": ["The app is slow", "the APP is: slow!", "The app is slow", "price is good", "The app is slow",
+             "app is rude"]},
+    index=range(2, 8))
+SAID_PLAN = ColumnPlan(("why",), nps_score="score", id="id", customer="who", channel="where")
+
+
+def test_the_score_of_an_older_version_does_not_count_beside_that_of_the_newer():
+    tables, found = run(SAID.drop(index=[3, 4]), SAID_PLAN)
+    assert found["ledger"].values.tolist() == [[2, "why", "older_version", "an older version of row 5"]]
+    respondents = tables.tally.observations().respondents
+    assert respondents["nps_score"].tolist() == [10, 3, 2]
+    assert respondents["respondent"].tolist() == [5, 6, 7]
+
+
+def test_an_index_that_repeats_mixes_no_outcomes_up():
+    rows = SAID.set_axis(["a", "a", "b", "a", None, "a"])
+    tables, found = run(rows, SAID_PLAN, is_export=False, size=4)
+    assert found["comments"]["kind"].tolist() == ["older_version", "answer", "duplicate", "answer", "answer", "answer"]
+    assert found["ledger"]["reason"].tolist() == ["an older version of row a",
+                                                  "same words by the same customer in channel 'Web', row a"]
+    assert tables.ledger_counts()["why"].sum() == 6
+
+
+@pytest.mark.parametrize("size", [1, 2, 6])
+def test_words_told_twice_belong_to_the_first_row_that_still_stands(size):
+    tables, found = run(SAID, SAID_PLAN, size=size)
+    assert sorted(found["ledger"].values.tolist()) == [
+        [2, "why", "older_version", "an older version of row 5"],
+        [4, "why", "duplicate", "same words by the same customer in channel 'Web', row 3"]]
+    assert tables.ledger_counts()["why"].sum() == 6
+
+
+def test_what_is_flagged_is_kept_and_said():
+    rows = pd.DataFrame({"why": ["the app is slow and the price is bad"] * 20 + ["app is great"]}, dtype=object)
+    tables, found = run(rows, ColumnPlan(("why",)), size=7)
+    assert found["comments"]["flagged"].fillna("").tolist() == ["the same words in 20 rows"] * 20 + [""]
+    assert tables.ledger_counts()["why"]["analysed"] == 21
+
+
+rows_of_cells = st.lists(st.tuples(st.sampled_from("abcd"), cells, cells, st.sampled_from(["1", "10", "", "x", "12"]),
+                                   st.sampled_from("ab"), st.sampled_from("xyz")), min_size=1, max_size=12)
 
 
 @settings(max_examples=60, deadline=None)
 @given(rows_of_cells, st.integers(1, 5), st.integers(0, 2))
 def test_nothing_is_lost_whatever_the_rows(rows, size, n_broken):
-    table = pd.DataFrame(rows, columns=["id", "why", "better", "score"])
+    table = pd.DataFrame(rows, columns=["id", "why", "better", "score", "who", "where"])
     broken = [BrokenRow(1000 + n, "broken") for n in range(n_broken)]
-    tables, found = run(table, size=size, broken=broken)
+    plan = replace(PLAN, customer="who", channel="where")
+    tables, found = run(table, plan, size=size, broken=broken)
     counts = tables.ledger_counts()
+    ids = found["comments"]["comment_id"].dropna()
+    assert ids.is_unique
     assert (counts.sum() == len(rows) + n_broken).all()
     assert (counts >= 0).all(axis=None)
     assert len(found["comments"]) == 2 * len(rows)
@@ -136,4 +187,4 @@ def test_a_codeframe_without_themes_gives_empty_lists():
     tables = RunTables(PLAN, frame, is_export=True)
     found = tables.of(portion_of(ROWS, RowReader(PLAN, source="s"), frame))
     assert found["opinions"]["theme_id"].isna().all()
-    assert [ids for ids in found["comments"]["theme_ids"] if ids is not None] == [[]] * 4
+    assert [ids for ids in found["comments"]["theme_ids"] if ids is not None] == [[]] * 6

@@ -212,3 +212,28 @@ def test_no_words_at_all():
     assert message({"id": [1, 2], "score": [3, 4], "Sentiment": ["good", "bad"]}) == (
         "survey.csv: no column holds customers' words. "
         "Say which one with --verbatim-column; the columns are: id, score, Sentiment.")
+
+
+def test_a_channel_is_guessed_and_stays_a_segment():
+    columns = {**survey(), "Review platform": [["App Store", "Web"][n % 2] for n in range(N)],
+               "Which source do you trust most?": [["Web", "Press"][n % 2] for n in range(N)]}
+    found = plan(columns)
+    assert found.channel == "Review platform"
+    assert found.reasons["channel"] == (
+        "'Review platform' because its header says 'platform' and it has 2 values that repeat")
+    assert "Review platform" in found.segments
+
+
+def test_a_named_channel_may_be_a_segment_and_nothing_else():
+    named = {"verbatim": "Comment", "channel": "Shop"}
+    columns = {"Comment": comments(), "Shop": [f"shop {n}" for n in range(N)], "Source": ["a", "b"] * (N // 2)}
+    assert (plan(columns, **named).channel, plan(columns, **named).segments) == ("Shop", ("Source",))
+    assert plan(columns, **named, segments=["Shop"]).segments == ("Shop",)
+    assert plan(columns, verbatim="Comment", channel=None).channel == "Source"
+    assert message(columns, **named, id="Shop") == (
+        "survey.csv: column 'Shop' is named by both --id-column and --channel-column. A column has one role.")
+
+
+def test_a_matrix_of_grades_is_found():
+    columns = {"Comment": comments(), **{f"Q3_{k}": [str(1 + (n + k) % 5) for n in range(N)] for k in range(5)}}
+    assert plan(columns).grades == ("Q3_0", "Q3_1", "Q3_2", "Q3_3", "Q3_4")

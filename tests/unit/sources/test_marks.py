@@ -58,7 +58,7 @@ def test_a_test_row_is_no_earlier_row_of_a_customer():
     plan = ColumnPlan(("text",), id="id", marks=(MarkColumn("Status"),), finished="Finished")
     reader = RowReader(plan, source="s")
     batch = reader.read(pd.DataFrame({"id": ["1", "1", "1"], "Status": ["1", "0", "0"], "text": ["a", "b", "b"],
-                                      "Finished": ["False", "False", "True"]}))
+                                      "Finished": ["False", "False", "False"]}))
     assert [(entry.row, entry.outcome, entry.reason) for entry in batch.entries] == [
         (0, Outcome.TEST_ROW, f"Status '1': {PREVIEW}"), (2, Outcome.DUPLICATE, "same id as row 1")]
     assert [comment.verbatim for comment in batch.comments] == ["b"]

@@ -1,5 +1,6 @@
 """Parquet exports keep their own types."""
 
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -72,3 +73,11 @@ def test_text_that_is_not_utf8_is_damage(tmp_path):
     with pytest.raises(SourceError) as raised:
         list(open_parquet(path).chunks(5))
     assert str(raised.value) == f"{path}: the Parquet file is damaged after row 1. Write it again."
+
+
+def test_what_was_read_is_not_held_until_the_end(tmp_path):
+    words = [secrets.token_hex(100) for _ in range(50_000)]
+    pq.write_table(pa.table({"text": words}), tmp_path / "x.parquet", row_group_size=1_000)
+    before = pa.total_allocated_bytes()
+    most = max(pa.total_allocated_bytes() - before for _ in open_parquet(tmp_path / "x.parquet").chunks(500))
+    assert most < (tmp_path / "x.parquet").stat().st_size / 4

@@ -79,4 +79,5 @@ def test_eleven_columns_of_one_score_each():
 
 
 def test_every_role_has_an_option():
-    assert set(OPTIONS) == {"verbatim", "nps_score", "rating", "received_at", "id", "question", "segments", "customer"}
+    assert set(OPTIONS) == {"verbatim", "nps_score", "rating", "received_at", "id", "question", "segments", "customer",
+                            "channel"}

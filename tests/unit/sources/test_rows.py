@@ -79,12 +79,12 @@ def test_scores_outside_the_scale_reject_the_row_once_for_each_verbatim():
 
 def test_the_same_id_again_is_a_duplicate_also_in_a_later_batch():
     reader = RowReader(ColumnPlan(("text",), id="id", nps_score="score"), source="s")
-    first = pd.DataFrame({"id": ["1", "2", "1", None, None, "3"], "text": ["a", "b", "c", "d", "d", "e"],
+    first = pd.DataFrame({"id": ["1", "2", "1", None, None, "3"], "text": ["a", "b", "a", "d", "d", "e"],
                           "score": ["1", "1", "1", "1", "1", "99"]}, index=range(2, 8))
     batch = reader.read(first)
     assert [(e.row, e.outcome, e.reason) for e in batch.entries] == [
         (4, Outcome.DUPLICATE, "same id as row 2"), (7, Outcome.REJECTED, "score 99 is outside 0 to 10")]
-    later = reader.read(pd.DataFrame({"id": ["2", "3"], "text": ["z", "e"], "score": ["1", "9"]}, index=[8, 9]))
+    later = reader.read(pd.DataFrame({"id": ["2", "3"], "text": ["b", "e"], "score": ["1", "9"]}, index=[8, 9]))
     assert [(e.row, e.reason) for e in later.entries] == [(8, "same id as row 3")]
     assert [c.id for c in later.comments] == ["s:3"]  # the rejected row said nothing, so this is no repeat of it
 
@@ -175,6 +175,44 @@ def test_what_is_remembered_is_small():
     assert n_bytes / len(rows) < 250
 
 
+def test_what_is_known_after_the_last_row_is_said_of_positions_and_columns():
+    plan = ColumnPlan(("a", "b"), id="id", received_at="at", customer="who", channel="from")
+    reader = RowReader(plan, source="s")
+    told = "it was late again"
+    reader.read(pd.DataFrame({"id": ["1", "2"], "at": "2026-03-02", "a": ["slow", told], "b": [None, "and dear"],
+                              "who": "ann", "from": "Web"}, index=[2, 3]))
+    batch = reader.read(pd.DataFrame(
+        {"id": ["1", "3", "2", "4"], "at": ["2026-03-05", "2026-03-02", "2026-03-01", "2026-03-01"],
+         "a": ["fast", "dear", "x", told], "b": [None, "It was LATE, again!", "x", "x"],
+         "who": ["ann", "ann", "ann", "Anonymous"], "from": "Mail"}, index=[4, 5, 6, 7]))
+    assert [(e.row, e.question, e.reason, e.position) for e in batch.entries] == [
+        (6, "a", "an older version of row 3", 2), (6, "b", "an older version of row 3", 2)]
+    older = (Outcome.OLDER_VERSION, "an older version of row 4")
+    assert reader.later(0, 2) == {(0, "a"): older, (0, "b"): older}
+    assert reader.later(2, 4) == {
+        (1, "b"): (Outcome.DUPLICATE, "same words by the same customer in channel 'Web', row 3")}
+
+
+def test_a_rejected_row_is_no_version_of_anything():
+    reader = RowReader(ColumnPlan(("text",), id="id", nps_score="score"), source="s")
+    batch = reader.read(pd.DataFrame({"id": ["1", "1"], "text": ["a", "b"], "score": ["1", "11"]}))
+    assert [(e.row, e.reason) for e in batch.entries] == [(1, "score 11 is outside 0 to 10")]
+    assert reader.later(0, 2) == {}
+
+
+def test_rows_are_flagged_by_their_position():
+    plan = ColumnPlan(("text",), customer="who", grades=tuple("abcde"))
+    reader = RowReader(plan, source="s")
+    said = "we wait for the van every single week"
+    rows = pd.DataFrame({"text": [said] * 20 + ["x"] * 10, "who": [None] * 30} | dict.fromkeys("abcd", "3"))
+    rows["e"] = ["4"] * 28 + ["3", None]
+    first, second = reader.read(rows[:15]), reader.read(rows[15:])
+    text, grades = {"text": "the same words in 20 rows"}, {"grades": "all grades are the same"}
+    assert reader.flagged(first.comments, first.positions, 0) == dict.fromkeys(range(15), text)
+    assert reader.flagged(second.comments, second.positions, 15) == {**dict.fromkeys(range(5), text), 13: grades}
+    assert reader.n_flagged == {"author": 0, "text": 20, "grades": 1}
+
+
 value = st.one_of(st.none(), st.sampled_from(["a", "", " ", "9", "11", "2024-03-01", "1", "5 stars"]), st.floats(),
                   st.integers(-2, 12), st.text(max_size=5), st.lists(st.integers(), max_size=2), st.just(pd.NA),
                   st.just(pd.NaT))
@@ -197,7 +235,12 @@ def test_no_row_is_lost(data):
     comments = [comment for batch in batches for comment in batch.comments]
     entries = [entry for batch in batches for entry in batch.entries]
     assert len(comments) + len(entries) == (len(rows) + n_broken) * len(plan.verbatims)
-    assert len({comment.id for comment in comments}) == len(comments)
+    later = reader.later(0, len(rows))
+    n_before = [0, cut]
+    kept = [comment.id for batch, n in zip(batches, n_before, strict=True)
+            for comment, p, c in zip(batch.comments, batch.positions, batch.columns, strict=True)
+            if (n + p, c) not in later]
+    assert len(set(kept)) == len(kept) == len(comments) - len(later)
     for batch in batches:
         assert len(batch.comments) == len(batch.positions) == len(batch.columns)
         told = {(batch.rows.index[p], c) for p, c in zip(batch.positions, batch.columns, strict=True)}

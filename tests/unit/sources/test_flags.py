@@ -1,0 +1,68 @@
+"""What looks like a machine's is flagged by plain counts, and the count is said."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cx_text.sources.flags import AUTHOR, GRADES, TEXT, Flags, flag_note
+
+LONG = "we wait for the van every single week"  # eight words
+
+
+def seen(rows):
+    flags = Flags()
+    for number, (author, texts, grades) in enumerate(rows):
+        flags.see(number, author, texts, grades)
+    return flags
+
+
+def test_an_author_of_a_hundred_rows_and_of_twenty_times_the_median():
+    few = [(f"c{n}", ["good"], []) for n in range(50)]
+    assert seen([("bot", ["good"], [])] * 99 + few).n_rows()[AUTHOR] == 0
+    flags = seen([("bot", ["good"], [])] * 100 + few)
+    assert flags.of(3, "bot", ["good"]) == {AUTHOR: "100 rows by this customer"}
+    assert flags.of(120, "c7", ["good"]) == flags.of(120, None, ["good"]) == {}
+    # In a panel where each answers six times or more, 120 rows are not much.
+    panel = [(f"c{n}", ["good"], []) for n in range(50)] * 6
+    assert seen([("bot", ["good"], [])] * 120 + panel).n_rows()[AUTHOR] == 0
+    assert seen([("bot", ["good"], [])] * 121 + panel).n_rows()[AUTHOR] == 121
+    assert seen([("only", ["good"], [])] * 500).n_rows()[AUTHOR] == 0  # one customer's own file
+
+
+def test_a_long_text_that_twenty_rows_share():
+    assert seen([(None, [LONG], [])] * 19).n_rows()[TEXT] == 0
+    flags = seen([(None, [LONG, LONG], [])] * 20)  # twice in a row is once
+    assert flags.of(0, None, ["x", LONG]) == {TEXT: "the same words in 20 rows"}
+    short = LONG.removesuffix(" week")
+    assert seen([(None, [short], [])] * 50).n_rows()[TEXT] == 0
+
+
+def test_grades_that_are_all_the_same_where_others_vary():
+    mixed = [(None, [], list("54321"))] * 6
+    flags = seen([(None, [], ["4"] * 5), (None, [], ["4"] * 4), (None, [], ["1"] * 6), *mixed])
+    assert [flags.of(row, None, []) for row in range(4)] == [
+        {GRADES: "all grades are the same"}, {}, {GRADES: "all grades are the same"}, {}]
+    assert seen([(None, [], ["4"] * 5)] * 7 + mixed).n_rows()[GRADES] == 0  # most are so, and it says nothing
+
+
+def test_what_comes_later_is_counted_too():
+    flags = seen([(None, [LONG], [])] * 19)
+    assert flags.n_rows()[TEXT] == 0
+    flags.see(19, None, [LONG], [])
+    assert flags.n_rows()[TEXT] == 20
+
+
+@given(st.lists(st.integers(0, 3), max_size=100))
+def test_counts_are_those_of_a_counter(numbers):
+    flags = seen([(None, [f"{LONG} {n}"], []) for n in numbers])
+    often = {n: count for n, count in Counter(numbers).items() if count >= 20}
+    assert flags.n_rows()[TEXT] == sum(often.values())
+    assert [bool(flags.of(k, None, [f"{LONG} {n}"])) for k, n in enumerate(numbers)] == [n in often for n in numbers]
+
+
+def test_the_note_says_how_many_and_why():
+    assert flag_note({AUTHOR: 0, TEXT: 0, GRADES: 0}) is None
+    assert flag_note({AUTHOR: 1200, TEXT: 25, GRADES: 1}) == (
+        "Flagged, and kept: 1,200 rows by customers with at least 100 rows, over 20 times the median; 25 rows with a "
+        "text of 8 words or more that at least 20 rows share; 1 row with the same grade in all of 5 columns or more.")
