@@ -50,6 +50,13 @@ _SAID_OF = {SILENT_RISK: "comments of promoters whose words are negative",
             LOW_SCORE_PRAISE: "comments of detractors whose words are positive"}
 
 
+def outcome_words(outcome: str, n: int) -> str:
+    """Return how many rows had an outcome, in words: "1 test row", "3 duplicates", "4 blank"."""
+    words = outcome.replace("_", " ")
+    is_noun = outcome in ("duplicate", "older_version", "test_row", "non_answer")
+    return f"{count(n)} {words}{'s' if is_noun and n != 1 else ''}"
+
+
 def plain(text: object) -> str:
     """Return a text as one line that is safe to print: without controls, line ends as blanks."""
     lines = " ".join(str(text).split())

@@ -137,11 +137,12 @@ def _show_columns(console: Console, found: Inspection) -> None:
 
 
 def _show_counts(console: Console, found: Inspection) -> None:
+    from cx_text.cli.figure_tables import outcome_words
     from cx_text.report.figures import count
     from cx_text.sources.rows import Outcome
 
     for column, outcomes in found.outcomes.items():
-        parts = [f"{count(n)} {'to be read' if outcome.value == 'analysed' else outcome.value.replace('_', ' ')}"
+        parts = [f"{count(n)} to be read" if outcome is Outcome.ANALYSED else outcome_words(outcome.value, n)
                  for outcome, n in sorted(outcomes.items(), key=lambda item: [*Outcome].index(item[0])) if n]
         _say(console, f"{column}: {', '.join(parts)}")
 

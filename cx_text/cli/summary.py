@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cx_text.cli.figure_tables import outcome_words
 from cx_text.report.figures import (
     count,
     counted,
@@ -34,7 +35,7 @@ def show_summary(summary: Summary, out: Path) -> None:
         console.print(Text(f"{role}: {reason}", style="dim"))
     console.print()
     for column, outcomes in summary.ledger_counts.items():
-        parts = [f"{count(int(n))} {str(outcome).replace('_', ' ')}" for outcome, n in outcomes.items() if n]
+        parts = [outcome_words(str(outcome), int(n)) for outcome, n in outcomes.items() if n]
         console.print(Text(f"{counted(summary.n_rows, 'row')} ({column}): {', '.join(parts)}"))
     console.print(Text(_opinions_line(summary)))
     console.print(Text(_nps_line(summary), style="bold"))

@@ -28,7 +28,7 @@ def personal_columns(plan: ColumnPlan, names: tuple[str, ...]) -> dict[str, PiiK
     customer's key may be one.
     """
     needed = {*plan.verbatims, *roled_columns(plan)}
-    found = {name: _kind_of(plan.wordings.get(name, name)) for name in names if name not in needed}
+    found = {name: _kind_of(name) or _kind_of(plan.wordings.get(name, name)) for name in names if name not in needed}
     return {name: kind for name, kind in found.items() if kind is not None}
 
 

@@ -49,8 +49,8 @@ def test_the_summary_says_what_was_guessed_and_accounts_for_every_row(example_ru
     assert ("nps_score: 'How likely are you to recommend us? (0-10)' because its header says 'recommend' and 100 % of "
             "its values are whole numbers from 0 to 10") in lines
     found = ledger["outcome"].value_counts()
-    assert (f"644 rows ({WHY}): {644 - len(ledger)} analysed, 38 blank, {found['non_answer']} non answer, 6 duplicate, "
-            f"{found['other_language']} other language, 3 rejected") in lines
+    assert (f"644 rows ({WHY}): {644 - len(ledger)} analysed, 38 blank, {found['non_answer']} non answers, "
+            f"6 duplicates, {found['other_language']} other language, 3 rejected") in lines
     assert "NPS 16 (10 to 23, 95 % interval, n = 631)" in lines
 
 
