@@ -24,7 +24,9 @@ def explain(name: Annotated[str, typer.Argument(help="Name or path of a recipe."
     recipe = load_recipe(name)
     console = Console(highlight=False)
     console.print(f"{recipe.name}: {recipe.description}", soft_wrap=True)
-    console.print(f"reads {', '.join(recipe.languages)}; source {recipe.source!r}\n")
+    console.print(f"reads {', '.join(recipe.languages)}; source {recipe.source!r}")
+    kinds = ", ".join(kind.lower() for kind in recipe.privacy.kinds)
+    console.print(f"personal data first: {f'{kinds} masked' if recipe.privacy.redact else 'kept'}\n")
     table = Table(box=None, pad_edge=False)
     for column in ("stage", "needs", "adds", "model", "revision"):
         table.add_column(column, overflow="fold")

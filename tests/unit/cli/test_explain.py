@@ -5,6 +5,7 @@ import pytest
 TABLE = """\
 nps_survey: Open answers of a survey, with a score from 0 to 10 where there is one
 reads en; source 'survey'
+personal data first: email, phone, card, iban, address, name, url, ip masked
 
 stage     needs               adds               model           revision
 clean                         text
