@@ -59,7 +59,7 @@ def _change(observations: Observations, at: str | datetime | None, seed: int) ->
 
 
 def _notes(run: Run, tables: RunTables, observations: Observations) -> tuple[str, ...]:
-    tally, notes = tables.tally, [*run.reader.notes, privacy_note(run.redactor)]
+    tally, notes = tables.tally, list(run.reader.notes)
     if tally.basis != "nps_score":
         scale = run.reader.plan.rating_scale
         notes.append(f"The export has no scores from 0 to 10. Its ratings ({scale}) stand in for them: the "
@@ -79,4 +79,4 @@ def _notes(run: Run, tables: RunTables, observations: Observations) -> tuple[str
                      "takes this into account. Segments and changes take each row for a customer of its own.")
     notes += [f"Segment {name!r} has more than {MAX_VALUES} values and is not compared."
               for name in observations.segments if observations.segment(name).nunique() > MAX_VALUES]
-    return tuple(notes)
+    return (*notes, privacy_note(run.redactor))

@@ -198,7 +198,7 @@ def settled(portion: Portion, reader: RowReader, n_before: int) -> tuple[Portion
                 for (position, column), (outcome, reason) in later.items()]
     tagged = tuple(c.tagged(flagged=told[p]) if p in told else c for c, p in zip(comments, positions, strict=True))
     columns = tuple(portion.columns[at] for at in kept)
-    return (Portion(portion.rows, tagged, positions, columns, tuple(entries)),
+    return (replace(portion, comments=tagged, positions=positions, columns=columns, entries=tuple(entries)),
             Counter(kind for reasons in flags.values() for kind in reasons))
 
 

@@ -48,7 +48,7 @@ maddie magdalena malcolm manuel marcus margaret maria marie marilyn mario marion
 maureen megan melanie melissa michael michelle miguel mike mitchell mohamed mohammad mohammed molly monica muhammad
 nadia nancy natalie natasha nathan neil niamh nicholas nick nicola nicole nigel noah nora oliver olivia omar oscar
 owen pablo pamela patricia patrick paul paula pauline pedro phil philip phillip pierre priya rachael rachel rahul
-rajesh ralph raymond rebecca ricardo richard rita robert roberto roger ronald rosemary rosie ross roy russell ruth
+rajesh ralph raymond rebecca ricardo richard rita robert roberto roger ronald rosie ross roy russell ruth
 ryan sally sam samantha samuel sandra sara sarah scott sean sebastian sergio shane shannon sharon sheila shirley simon
 sophia sophie stacey stanley stephanie stephen steve steven stuart sunita susan suzanne tanya tara teresa thomas tim
 timothy tina toby tom tony tracey tracy valerie vanessa vera veronica vicky vincent walter wayne wendy william yasmin

@@ -8,7 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 import typer
 
 LIBRARIES = ("torch", "transformers", "spacy", "bertopic", "umap-learn", "hdbscan", "lingua-language-detector",
-             "presidio-analyzer", "phonenumbers", "pandas", "pyarrow", "openpyxl", "xlsxwriter", "altair", "vl-convert-python")
+             "presidio-analyzer", "phonenumbers", "pandas", "pyarrow", "openpyxl", "xlsxwriter", "altair",
+             "vl-convert-python")
 
 
 def doctor() -> None:

@@ -52,9 +52,9 @@ toilet train tuesday twitter uber uk unable university update usa very virgin wa
 west whatsapp wife wifi windows winter wonderful word work xmas xxx youtube zoom
 """)
 _AMBIGUOUS = _words("""
-april art august bill bob carol chase christian cliff dawn drew earl ernest faith frank grace grant guy heath holly
-hope iris ivy jack jean joy june lance mark mason max may melody miles olive page pat pearl penny peter ray reed rich
-rob robin rose ruby sandy sky stew sue summer sunny ted terry violet wade ward will
+april art august basil beste bill bob carol chase christian cliff dawn drew earl ernest faith frank ginger grace grant
+guy heath holly hope iris ivy jack jean joy june lance mark mason max may melody miles olive page pat pearl penny
+peter ray reed rich rob robin rose rosemary ruby sandy sky stew sue summer sunny ted terry violet wade ward will
 """)
 # Brands and places that are called like people; never masked.
 WELL_KNOWN = (
@@ -108,10 +108,9 @@ NO_FINDINGS = NameFindings([], set(), set())
 def named(text: str, found: NameFindings, stop_words: frozenset[str]) -> Iterator[PiiSpan]:
     """Names of persons: after a title or "my name is", after "spoke to" or a job, and those that the model names."""
     sure = list(_introduced(text, found, stop_words))
-    capitals = [(m.start(), len(text)) for m in _CAPITALISED.finditer(text) if _is_given(m[0])]
     unsure: list[PiiSpan] = []
-    persons = found.persons if _reads_english(text, stop_words) else []
-    for start, limit in [*persons, *capitals]:
+    capitals = ((m.start(), len(text)) for m in _CAPITALISED.finditer(text) if _is_given(m[0]))
+    for start, limit in [*found.persons, *capitals] if _reads_english(text, stop_words) else []:
         while start < limit and not text[start].isalpha():
             start += 1
         end = _name_end(text, start, stop_words, limit=limit)
@@ -127,7 +126,7 @@ def named(text: str, found: NameFindings, stop_words: frozenset[str]) -> Iterato
 
 
 def _reads_english(text: str, stop_words: frozenset[str]) -> bool:
-    """Whether the model can be believed: in German every noun has a capital, and so looks like a name."""
+    """Whether capitals and the model say anything: in German every noun has one, and so looks like a name."""
     words = [word.strip(".,;:!?'\"()") for word in text.casefold().split()]
     return sum(word in _FOREIGN for word in words) <= sum(word in stop_words for word in words)
 

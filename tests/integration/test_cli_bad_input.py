@@ -267,7 +267,8 @@ def test_only_blanks(here, command):
     ran = command("tag", "a.csv", "--out", "out")
     assert (ran.code, ran.err) == (0, "")
     assert "\n5 rows (comment): 5 blank\n0 opinions in 0 comments\nNPS −60 (−94 to 19, 95 % interval, n = 5)\n\n" \
-           "Note: No comment could be analysed: the ledger says why, row by row.\nResults: out/" in ran.out
+           "Note: No comment could be analysed: the ledger says why, row by row.\n" \
+           "Note: No personal data was found to mask.\nResults: out/" in ran.out
     ledger = pd.read_csv("out/ledger.csv")
     assert ledger["row"].tolist() == [2, 3, 4, 5, 6]
     assert set(ledger["reason"]) == {"no words"}

@@ -44,7 +44,7 @@ def test_comments_keep_index_and_columns_and_get_ours_behind(answers, result):
     kept = [name for name in answers.columns if name != "comment"]
     pd.testing.assert_frame_equal(result.comments[kept], answers[kept])
     is_masked = result.comments["comment"].map(lambda text: PLACEHOLDER.search(text) is not None).to_numpy()
-    assert is_masked.sum() == len(result.redactions) == 1  # an e-mail address
+    assert is_masked.sum() == len(result.redactions) == 2  # an e-mail address and a name
     assert result.comments.loc[~is_masked, "comment"].tolist() == answers.loc[~is_masked, "comment"].tolist()
     read = result.comments[result.comments["polarity"].notna()]
     assert read["polarity_score"].between(-1, 1).all()
