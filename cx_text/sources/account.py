@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 
-import numpy as np
-
 from cx_text.sources.outcomes import Outcome
 from cx_text.sources.rows import Batch, RowReader
 
@@ -65,8 +63,7 @@ class Account:
         """Return verbatim column → outcome → how many rows; each column adds up to all rows, broken ones too."""
         found = {}
         for column, codes in self._codes.items():
-            numbers = np.bincount(np.frombuffer(bytes(codes), dtype=np.uint8), minlength=len(_CODES)).tolist()
-            found[column] = Counter({outcome: n for outcome, n in zip(Outcome, numbers, strict=True) if n})
+            found[column] = Counter({outcome: n for outcome, code in _CODES.items() if (n := codes.count(code))})
             found[column] += Counter({Outcome.REJECTED: self._n_broken})
         return found
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from cx_text.sources.seen import digest
+from cx_text.sources.seen import digest, in_parts
 from cx_text.sources.words import n_words
 
 LEAST_BY_AUTHOR, LEAST_TIMES_MEDIAN = 100, 20  # rows with words; both: in a panel, everyone may have a hundred
@@ -98,8 +99,11 @@ def _repeated(digests: array[int], least: int) -> dict[int, int]:
     """Put digests in order, and return those that are there so often, with how often."""
     found = np.frombuffer(digests, dtype=np.uint64)
     found.sort()
-    ends = found[least - 1:]
-    often = np.unique(ends[ends == found[:len(ends)]])
+    several = [np.zeros(0, dtype=np.uint64)]
+    for first, some in in_parts(digests):
+        ends = found[first + least - 1:][:len(some)]
+        several.append(np.unique(ends[ends == some[:len(ends)]]))
+    often = np.unique(np.concatenate(several))
     counts = np.searchsorted(found, often, side="right") - np.searchsorted(found, often, side="left")
     return dict(zip(often.tolist(), counts.tolist(), strict=True))
 
@@ -107,5 +111,18 @@ def _repeated(digests: array[int], least: int) -> dict[int, int]:
 def _median_repeats(ordered: array[int]) -> float:
     """Return how often one of several digests in order is there, in the median over distinct ones."""
     found = np.frombuffer(ordered, dtype=np.uint64)
-    firsts = np.flatnonzero(np.concatenate([[True], found[1:] != found[:-1], [True]]))
-    return float(np.median(np.diff(firsts)))
+    times: Counter[int] = Counter()  # there so often → how many
+    begun = 0
+    for first, some in in_parts(ordered):
+        following = found[first + 1:][:len(some)]
+        ends = first + 1 + np.flatnonzero(some[:len(following)] != following)
+        if first + len(some) == len(found):
+            ends = np.append(ends, len(found))
+        lengths, counts = np.unique(np.diff(ends, prepend=begun), return_counts=True)
+        times.update(dict(zip(lengths.tolist(), counts.tolist(), strict=True)))
+        begun = ends[-1] if len(ends) else begun
+    values = sorted(times)
+    up_to = np.cumsum([times[n] for n in values])
+    n_distinct = times.total()
+    low, high = np.searchsorted(up_to, ((n_distinct - 1) // 2, n_distinct // 2), side="right")
+    return (values[int(low)] + values[int(high)]) / 2

@@ -14,11 +14,11 @@ _LEAST_SLOTS = 1 << 10
 _MOST_LABEL = 1 << 62  # beyond it, the difference to a row's number may not fit into 64 bits
 _MOST_FILLED = 0.8  # of the slots; a search then takes 3 steps, 13 for what is not there
 _AT_ONCE = 1 << 18  # digests that numpy looks at in one step: memory for a moment, 10 MB
-_N_PARTS = 16
+_N_PARTS = 64  # a power of 2; that digests are put in order by, one after the other: memory for a moment
 
 
 class DigestTable:
-    """Distinct digests, numbered from 0 in the order in which they came: 8 bytes each, and 5 to 8 for its slots.
+    """Distinct digests, numbered from 0 in the order in which they came: 8 bytes each, and 5 to 6.25 for its slots.
 
     With 64 bits, two different rows among a million share a digest once in 37 million exports. Open addressing with
     linear probing (Knuth, The Art of Computer Programming 3, 6.4): a digest lies in the first free slot from the one
@@ -43,14 +43,15 @@ class DigestTable:
         digests.append(digest)
         slots[slot] = len(digests)
         if len(digests) > _MOST_FILLED * n_slots:
+            del slots  # else the old ones would be held while the larger ones are filled
             self._grow()
         return len(digests) - 1, True
 
     def _grow(self) -> None:
-        n_slots = len(self._slots) * 3 // 2
+        n_slots = len(self._slots) * 5 // 4
         self._slots = memoryview(b"")  # freed before the larger ones are made
         slots = np.zeros(n_slots, dtype=np.uint32)
-        for first, some in _parts(self._digests):
+        for first, some in in_parts(self._digests):
             numbers = np.arange(first + 1, first + 1 + len(some), dtype=np.uint32)
             at = (some % np.uint64(n_slots)).astype(np.int64)
             while len(numbers):
@@ -61,19 +62,23 @@ class DigestTable:
         self._slots = slots.data
 
 
-def repeated(digests: array[int]) -> npt.NDArray[np.int64]:
-    """Return the places of all digests that are there more than once, in order."""
-    twice = []
+def repeated(digests: array[int]) -> Iterator[npt.NDArray[np.int64]]:
+    """Give the places of all digests that are there more than once, some digests at a time.
+
+    Those of one digest are given together, one after the other and in order.
+    """
+    whole = np.frombuffer(digests, dtype=np.uint64)
     for part in range(_N_PARTS):
-        some = np.concatenate([np.zeros(0, np.uint64), *(d[d % _N_PARTS == part] for _, d in _parts(digests))])
-        some.sort()
-        twice.append(np.unique(some[1:][some[1:] == some[:-1]]))
-    known = np.sort(np.concatenate(twice))
-    places = [first + np.flatnonzero(np.isin(some, known)) for first, some in _parts(digests)] if len(known) else []
-    return np.concatenate([np.zeros(0, np.int64), *places])
+        places = np.concatenate([np.zeros(0, np.int64), *(first + np.flatnonzero(some & (_N_PARTS - 1) == part)
+                                                          for first, some in in_parts(digests))])
+        those = whole[places]
+        order = np.argsort(those, kind="stable")
+        places, those = places[order], those[order]
+        is_same = those[1:] == those[:-1]  # as the one before
+        yield places[np.append(is_same, False) | np.append(False, is_same)] if len(places) else places
 
 
-def _parts(digests: array[int]) -> Iterator[tuple[int, npt.NDArray[np.uint64]]]:
+def in_parts(digests: array[int]) -> Iterator[tuple[int, npt.NDArray[np.uint64]]]:
     """Give digests as arrays over the same memory, each with the place of its first."""
     for first in range(0, len(digests), _AT_ONCE):
         n = min(_AT_ONCE, len(digests) - first)

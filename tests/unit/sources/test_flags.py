@@ -1,10 +1,15 @@
 """What looks like a machine's is flagged by plain counts, and the count is said."""
 
+from array import array
 from collections import Counter
+from statistics import median
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cx_text.sources import flags as flags_module
+from cx_text.sources import seen as seen_module
 from cx_text.sources.flags import AUTHOR, GRADES, TEXT, Flags, flag_note
 
 LONG = "we wait for the van every single week"  # eight words
@@ -51,6 +56,16 @@ def test_what_comes_later_is_counted_too():
     assert flags.n_rows()[TEXT] == 0
     flags.see(19, None, [LONG], [])
     assert flags.n_rows()[TEXT] == 20
+
+
+@given(st.lists(st.integers(0, 3), max_size=100), st.integers(1, 30), st.integers(1, 3))
+def test_whatever_is_looked_at_at_once_the_counts_and_the_median_are_the_same(numbers, at_once, least):
+    digests = array("Q", numbers)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seen_module, "_AT_ONCE", at_once)
+        assert flags_module._repeated(digests, least) == {n: k for n, k in Counter(numbers).items() if k >= least}
+        if numbers:
+            assert flags_module._median_repeats(digests) == median(Counter(numbers).values())
 
 
 @given(st.lists(st.integers(0, 3), max_size=100))

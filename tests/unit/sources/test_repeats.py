@@ -1,10 +1,12 @@
 """The newer version of an answer stands, whatever the order; words count once in all channels of a customer."""
 
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cx_text.sources import repeats as repeats_module
 from cx_text.sources.outcomes import Outcome
 from cx_text.sources.repeats import Repeats
 from cx_text.sources.seen import RowLabels
@@ -85,3 +87,33 @@ def test_what_is_merged_says_what_a_row_that_stands_says_elsewhere(said):
     for row, (author, channel, words) in enumerate(said):
         first = next(one for one in said if (one[0], one[2]) == (author, words))
         assert (row in merged) == (first[1] != channel)
+
+
+def test_words_beyond_the_columns_and_channels_that_are_told_apart_are_kept(monkeypatch):
+    monkeypatch.setattr(repeats_module, "_MOST_PLACES", 2)
+    kept = repeats(4)
+    for row, channel in enumerate(["App Store", "Web", "Mail", "Web"]):
+        kept.take_words("ann", "the app is slow", channel, row, column=0)
+    assert [row for row, _ in kept.later(0, 4)] == [1, 3]
+
+
+def test_the_same_channel_in_another_column_is_the_same():
+    kept = repeats(2)
+    for row, column, channel in [(0, 0, "Web"), (0, 1, "Web"), (1, 1, "Mail")]:
+        kept.take_words("ann", "the app is slow", channel, row, column)
+    assert list(kept.later(0, 2)) == [(1, 1)]
+    assert kept.later(0, 1) == {}
+    assert list(kept.later(1, 1)) == [(1, 1)]
+
+
+def test_a_row_takes_forty_bytes_with_all_that_may_be_asked():
+    """14 for its words, 25 to 26 for its id."""
+    labels = RowLabels()
+    kept, n_rows = Repeats(labels), 30_000
+    tracemalloc.start()
+    for row in range(n_rows):
+        kept.take_id(str(row), row, START, row)
+        kept.take_words(str(row % 15_000), "the app is slow", "Web", row, 0)
+    n_bytes, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert n_bytes / n_rows < 41  # arrays have room for some more

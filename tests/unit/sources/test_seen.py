@@ -2,6 +2,7 @@
 
 import tracemalloc
 from array import array
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -39,15 +40,43 @@ def test_a_table_takes_few_bytes_a_row():
         table.add(each)
     n_bytes, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert n_bytes / len(every) < 18
+    assert n_bytes / len(every) < 16
 
 
-@given(digests, st.integers(1, 7))
-def test_places_of_what_is_there_more_than_once(given_digests, at_once):
+@given(digests, st.integers(1, 7), st.sampled_from([1, 2, 8]))
+def test_places_of_what_is_there_more_than_once(given_digests, at_once, n_parts):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(seen, "_AT_ONCE", at_once)
-        found = repeated(array("Q", given_digests)).tolist()
-    assert found == [k for k, each in enumerate(given_digests) if given_digests.count(each) > 1]
+        patch.setattr(seen, "_N_PARTS", n_parts)
+        found = [places.tolist() for places in repeated(array("Q", given_digests))]
+    twice = {each for each in given_digests if given_digests.count(each) > 1}
+    assert found == [[k for each in sorted(twice) if each % n_parts == part
+                      for k, other in enumerate(given_digests) if other == each] for part in range(n_parts)]
+
+
+def test_the_places_of_many_are_found_in_little_memory():
+    every = array("Q", np.random.default_rng(0).integers(0, 2**64, 1_000_000, dtype=np.uint64).tobytes())
+    tracemalloc.start()
+    assert sum(map(len, repeated(every))) == 0
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 8 * len(every)
+
+
+def test_old_slots_are_freed_before_larger_ones_are_made(monkeypatch):
+    monkeypatch.setattr(seen, "_AT_ONCE", 1 << 8)
+    every = iter(np.random.default_rng(0).integers(0, 2**64, 20_000, dtype=np.uint64).tolist())
+    tracemalloc.start()
+    table = DigestTable()
+    for each in islice(every, 10_000):
+        table.add(each)
+    n_slots = len(table._slots)
+    while len(table._slots) == n_slots:
+        tracemalloc.reset_peak()
+        table.add(next(every))
+    n_bytes, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most - n_bytes < 4 * n_slots / 2
 
 
 @given(st.lists(st.one_of(st.integers(-3, 30), st.integers(), st.booleans(), st.none(), st.text(max_size=2))),
