@@ -6,7 +6,9 @@ So the same row is masked the same way whenever, and in whatever company, it is 
 
 from __future__ import annotations
 
+import hashlib
 import re
+import secrets
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
@@ -63,6 +65,12 @@ def privacy_note(redactor: RowRedactor | None) -> str:
     return f"Personal data was masked ({', '.join(counts)}); some is always missed, rare names above all."
 
 
+def pseudonyms() -> Callable[[str], str]:
+    """Return what gives each key of a customer a pseudonym, the same for the same key, by a secret that nobody has."""
+    secret = secrets.token_bytes(32)
+    return lambda key: hashlib.blake2b(key.encode("utf-8", "surrogatepass"), key=secret, digest_size=16).hexdigest()
+
+
 def masked_texts(finder: PiiFinder, texts: Sequence[str]) -> list[str]:
     """Return texts with placeholders for personal data, each a scope of its own."""
     return [redact(text, spans, Placeholders()).text for text, spans in zip(texts, finder.find(texts), strict=True)]
@@ -90,10 +98,12 @@ class RowRedactor:
         finder: Finds personal data in texts.
         plan: The roles of the columns.
         keep: Given what was masked and the values themselves, such as a vault; without one they are forgotten.
+        pseudonym: Gives what stands for a customer's key in comments; without one that stays.
     """
 
-    def __init__(self, finder: PiiFinder, plan: ColumnPlan, keep: Keep | None = None) -> None:
-        self.finder, self.plan, self.keep = finder, plan, keep
+    def __init__(self, finder: PiiFinder, plan: ColumnPlan, keep: Keep | None = None,
+                 pseudonym: Callable[[str], str] | None = None) -> None:
+        self.finder, self.plan, self.keep, self.pseudonym = finder, plan, keep, pseudonym
         self.counts: Counter[PiiKind] = Counter()
 
     def __call__(self, batch: Batch) -> tuple[Batch, tuple[MaskedCell, ...]]:
@@ -113,10 +123,13 @@ class RowRedactor:
         masked = tuple(cell for cell, _ in found)
         self.counts.update(cell.kind for cell in masked)
         comments = tuple(
-            replace(comment, verbatim=table.changed[place]) if place in table.changed else comment
+            replace(comment, verbatim=table.changed.get(place, comment.verbatim), author=self._who(comment.author))
             for comment, place in zip(batch.comments, zip(batch.positions, batch.columns, strict=True), strict=True))
         rows = table.written(batch.rows, names)
         return replace(batch, rows=rows, comments=comments, entries=self._reasons(batch.entries)), masked
+
+    def _who(self, author: str | None) -> str | None:
+        return author if author is None or self.pseudonym is None else self.pseudonym(author)
 
     def _reasons(self, entries: Sequence[LedgerEntry]) -> tuple[LedgerEntry, ...]:
         """Mask the reasons, too: they quote the cells that could not be read."""

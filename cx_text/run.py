@@ -9,8 +9,8 @@ from __future__ import annotations
 import pickle
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -22,9 +22,10 @@ from cx_text.config import Recipe
 from cx_text.opinions import discover_with
 from cx_text.pipeline import Failed, Pipeline
 from cx_text.plugins import find_stage
-from cx_text.privacy import Keep, MaskedCell, RowRedactor
+from cx_text.privacy import Keep, MaskedCell, RowRedactor, pseudonyms
 from cx_text.sampling import StratifiedSample
 from cx_text.sources.base import Chunk
+from cx_text.sources.flags import Trace
 from cx_text.sources.rows import LedgerEntry, Outcome, RowReader
 
 Progress = Callable[[str, int, int | None], None]
@@ -44,6 +45,7 @@ class Portion:
     columns: tuple[str, ...]  # verbatim column of each comment
     entries: tuple[LedgerEntry, ...]
     masked: tuple[MaskedCell, ...] = ()  # personal data
+    traces: Mapping[int, Trace] = field(default_factory=dict)  # of the rows, by position, to flag them by
 
 
 class Shelf:
@@ -110,7 +112,7 @@ class Run:
                   for name in recipe.stages]
         Pipeline(stages)
         self._first = Pipeline(stages[:n_first], max_failed_share=recipe.max_failed_share)
-        self.redactor = RowRedactor(models.pii, reader.plan, keep) if recipe.privacy.redact else None
+        self.redactor = RowRedactor(models.pii, reader.plan, keep, pseudonyms()) if recipe.privacy.redact else None
         self._brought = {tag for stage in stages[:n_first] for tag in stage.adds}
 
     def read(self, chunks: Iterable[Chunk], n_rows: int | None = None) -> None:
@@ -139,7 +141,7 @@ class Run:
                 for opinion in () if is_bare else comments[at].tags.opinions or ():
                     self._sample.add(comment.opinion_text(opinion), comment.nps_category or "")
             self.shelf.put(Portion(batch.rows, tuple(comments), batch.positions, batch.columns, tuple(entries),
-                                   masked))
+                                   masked, batch.traces))
             self.n_comments += len(comments)
             n_done += len(chunk.rows) + len(chunk.broken)
             self.progress("reading", n_done, n_rows)
@@ -191,7 +193,7 @@ def settled(portion: Portion, reader: RowReader, n_before: int) -> tuple[Portion
     kept = [at for at, place in enumerate(zip(portion.positions, portion.columns, strict=True)) if place not in later]
     comments = [portion.comments[at] for at in kept]
     positions = tuple(portion.positions[at] for at in kept)
-    flags = reader.flagged(comments, positions, n_before)
+    flags = reader.flagged({p: portion.traces[p] for p in sorted(set(positions)) if p in portion.traces}, n_before)
     told = {position: "; ".join(reasons.values()) for position, reasons in flags.items()}
     entries = [entry for entry in portion.entries if (entry.position, entry.question) not in later]
     entries += [LedgerEntry(portion.rows.index[position], column, outcome, reason, position)

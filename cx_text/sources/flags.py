@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,6 +22,27 @@ LEAST_WORDS, LEAST_ROWS = 8, 20  # of a text that people do not hit upon by them
 LEAST_GRADES = 5  # answered; of fewer, people who mean it give all the same
 _MOST_ALIKE_SHARE = 0.5  # of the rows with so many grades; above, that they are all the same says nothing
 AUTHOR, TEXT, GRADES = "author", "text", "grades"
+
+
+class Trace(NamedTuple):
+    """What is kept of a row to flag it later: digests of who wrote it, and of its texts that are long enough.
+
+    None stands for nobody, and for a row without words.
+    """
+
+    author: int | None
+    texts: frozenset[int]
+
+
+def trace_of(author: str | None, texts: Iterable[str]) -> Trace:
+    """Return the trace of a row.
+
+    Args:
+        author: Key of the customer who wrote it, None where there is none or the row has no words.
+        texts: The words of each of its texts; see `plain_words`.
+    """
+    return Trace(None if author is None else digest([author], kind="author"),
+                 frozenset(digest([words], kind="text") for words in texts if n_words(words) >= LEAST_WORDS))
 
 
 class Flags:
@@ -35,34 +57,31 @@ class Flags:
         self._n_graded = 0
         self._found: tuple[dict[int, int], dict[int, int], bool] | None = None
 
-    def see(self, row: int, author: str | None, texts: Iterable[str], grades: Sequence[str]) -> None:
+    def see(self, row: int, trace: Trace, grades: Sequence[str]) -> None:
         """Take one row.
 
         Args:
             row: Its number, larger than those before.
-            author: Key of the customer who wrote it, None where there is none or the row has no words.
-            texts: The words of each of its texts; see `plain_words`.
+            trace: Its own.
             grades: Its grades in the columns of one scale, those that were answered.
         """
         self._found = None
-        if author is not None:
-            self._authors.append(digest([author], kind="author"))
-        self._texts.extend({digest([words], kind="text") for words in texts if n_words(words) >= LEAST_WORDS})
+        if trace.author is not None:
+            self._authors.append(trace.author)
+        self._texts.extend(trace.texts)
         if len(grades) >= LEAST_GRADES:
             self._n_graded += 1
             if len(set(grades)) == 1:
                 self._alike.append(row)
 
-    def of(self, row: int, author: str | None, texts: Iterable[str]) -> dict[str, str]:
+    def of(self, row: int, trace: Trace) -> dict[str, str]:
         """Return why a row is flagged, by the kind of reason; empty for most."""
         authors, same_texts, is_telling = self._settled()
         reasons = {}
-        if author is not None and authors and (n := authors.get(digest([author], kind="author"))):
+        if trace.author is not None and (n := authors.get(trace.author)):
             reasons[AUTHOR] = f"{n:,} rows by this customer"
-        if same_texts:
-            long = (digest([words], kind="text") for words in texts if n_words(words) >= LEAST_WORDS)
-            if n := max((same_texts.get(found, 0) for found in long), default=0):
-                reasons[TEXT] = f"the same words in {n:,} rows"
+        if n := max((same_texts.get(text, 0) for text in trace.texts), default=0):
+            reasons[TEXT] = f"the same words in {n:,} rows"
         at = bisect_left(self._alike, row) if is_telling else len(self._alike)
         if at < len(self._alike) and self._alike[at] == row:
             reasons[GRADES] = "all grades are the same"

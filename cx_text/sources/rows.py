@@ -15,7 +15,7 @@ from cx_text.sources.base import BrokenRow
 from cx_text.sources.cells import as_text
 from cx_text.sources.columns import ColumnPlan, column_names
 from cx_text.sources.dates import DateOrder, decide_format
-from cx_text.sources.flags import Flags
+from cx_text.sources.flags import Flags, Trace, trace_of
 from cx_text.sources.headers import reads_like_question
 from cx_text.sources.marks import is_unfinished
 from cx_text.sources.measured import read_measure
@@ -50,7 +50,7 @@ class Batch:
     `comments`: one per row and verbatim column, row by row, blank ones included with the verbatim "". `positions[i]`
     and `columns[i]`: the position in `rows` and the verbatim column of `comments[i]`. `entries`: duplicates, test rows
     and rejected rows, one per verbatim column, so that `len(comments) + len(entries)` is the number of rows, broken
-    ones too, times the number of verbatim columns.
+    ones too, times the number of verbatim columns. `traces`: position of each row that was read → what `flagged` needs.
     """
 
     rows: pd.DataFrame
@@ -58,6 +58,7 @@ class Batch:
     positions: tuple[int, ...]
     columns: tuple[str, ...]
     entries: tuple[LedgerEntry, ...]
+    traces: Mapping[int, Trace] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ class RowReader:
         comments: list[Comment] = []
         positions: list[int] = []
         columns_of: list[str] = []
+        traces: dict[int, Trace] = {}
         entries = [LedgerEntry(row.row, name, Outcome.REJECTED, row.reason)
                    for row in broken for name in self.plan.verbatims]
         for position, (whole, values) in enumerate(zip(zip(*texts.values(), strict=True),
@@ -152,11 +154,12 @@ class RowReader:
             if isinstance(found, tuple):
                 entries += [LedgerEntry(labels[position], name, *found, position) for name in self.plan.verbatims]
                 continue
+            traces[position] = self._remember(row)
             comments += found
             positions += [position] * len(found)
             columns_of += self.plan.verbatims
         self._n_read += len(rows)
-        return Batch(rows, tuple(comments), tuple(positions), tuple(columns_of), tuple(entries))
+        return Batch(rows, tuple(comments), tuple(positions), tuple(columns_of), tuple(entries), traces)
 
     def later(self, first: int, n_rows: int) -> dict[tuple[int, str], tuple[Outcome, str]]:
         """Return what is set aside of some rows now that all are read: older versions, and words told twice.
@@ -172,27 +175,18 @@ class RowReader:
         return {(row - first, name): found for (row, column), found in self._repeats.later(first, n_rows).items()
                 for name in (verbatims if column is None else verbatims[column:column + 1])}
 
-    def flagged(self, comments: Sequence[Comment], positions: Sequence[int], first: int) -> dict[int, dict[str, str]]:
+    def flagged(self, traces: Mapping[int, Trace], first: int) -> dict[int, dict[str, str]]:
         """Return which rows look like a machine's or a careless person's now that all are read; see `flags`.
 
         Args:
-            comments: Of some rows.
-            positions: The position of each comment's row among them.
+            traces: Of some rows, by their position among them.
             first: How many rows were read before them.
 
         Returns:
             Position → why, by the kind of reason.
         """
-        by_row: dict[int, list[Comment]] = {}
-        for comment, position in zip(comments, positions, strict=True):
-            by_row.setdefault(position, []).append(comment)
-        found = {}
-        for position, those in by_row.items():
-            texts = [plain_words(comment.verbatim) for comment in those]
-            author = known_author(those[0].author) if any(texts) else None
-            if reasons := self._flags.of(first + position, author, texts):
-                found[position] = reasons
-        return found
+        found = {position: self._flags.of(first + position, trace) for position, trace in traces.items()}
+        return {position: reasons for position, reasons in found.items() if reasons}
 
     def label_of(self, number: int) -> Hashable:
         """Return what a row is called, by its number from 0, broken rows not counted."""
@@ -237,7 +231,6 @@ class RowReader:
             return repeated
         self._n_unfinished += plan.finished is not None and is_unfinished(cells[plan.finished])
         own_id = own_id or f"row-{hex_digest(joined([str(row.number)]) + row.whole)}"
-        self._remember(row)
         return list(self._comments(own_id, row, *scores))
 
     def _repeated(self, row: _Row, own_id: str | None) -> tuple[Outcome, str] | None:
@@ -251,8 +244,8 @@ class RowReader:
             return self._repeats.take_whole(digest_of(row.whole, kind="row"), row.number)
         return None
 
-    def _remember(self, row: _Row) -> None:
-        """Remember who said what in a row, and by which channel."""
+    def _remember(self, row: _Row) -> Trace:
+        """Remember who said what in a row, and by which channel; return its trace."""
         plan, cells = self.plan, row.cells
         author, channel = known_author(_filled(cells, plan.customer)), _filled(cells, plan.channel)
         texts = [plain_words(cells[name] or "") for name in plan.verbatims]
@@ -260,7 +253,9 @@ class RowReader:
             for column, words in enumerate(texts):
                 self._repeats.take_words(author, words, channel, row.number, column)
         grades = [text.strip() for name in plan.grades if (text := _filled(cells, name))]
-        self._flags.see(row.number, author if any(texts) else None, texts, grades)
+        trace = trace_of(author if any(texts) else None, texts)
+        self._flags.see(row.number, trace, grades)
+        return trace
 
     def _scores(self, cells: Mapping[str, str | None]) -> tuple[int | None, float | None]:
         plan = self.plan

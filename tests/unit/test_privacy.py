@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cx_text.privacy import REDACTION_COLUMNS, RowRedactor, privacy_note, redaction_rows
+from cx_text.privacy import REDACTION_COLUMNS, RowRedactor, privacy_note, pseudonyms, redaction_rows
 from cx_text.sources.columns import ColumnPlan
 from cx_text.sources.rows import RowReader
 from cx_text.testing import FakePii
@@ -60,6 +60,15 @@ def test_rows_that_were_rejected_are_searched_in_every_cell_and_their_reason_too
     assert batch.rows["comment"].iloc[2] == "<NAME_1>"
     [entry] = batch.entries
     assert entry.reason == "score '<NAME_1> said ten poin…' is not a number"
+
+
+def test_keys_of_customers_may_have_pseudonyms(survey):
+    plan, keys = PLAN, survey.assign(**{"Customer name": ["Jo Li", "Ann", "Jo Li"], "score": [9, 8, 7]})
+    batch, _, _ = masked(keys, plan, pseudonym=pseudonyms())
+    first, second, third = (comment.author for comment in batch.comments)
+    assert first == third != second
+    assert re.fullmatch("[0-9a-f]{32}", first)
+    assert masked(keys, plan, pseudonym=pseudonyms())[0].comments[0].author != first  # by a secret of its own
 
 
 def test_places_are_kept_for_audit_and_values_are_not(survey):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from cx_text.codeframe import Codeframe
 from cx_text.insights.discovery import discover
 from cx_text.pipeline import Pipeline
+from cx_text.privacy import RowRedactor
 from cx_text.results import LEDGER_COLUMNS, RunTables, basis_of
 from cx_text.run import Portion, settled
 from cx_text.sources.base import BrokenRow
@@ -21,7 +22,7 @@ from cx_text.stages.language import LanguageStage
 from cx_text.stages.opinions import OpinionsStage
 from cx_text.stages.polarity import PolarityStage
 from cx_text.stages.themes import ThemesStage
-from cx_text.testing import FakeClusterer, FakeCutter, FakeEmbedder, FakeLanguage, FakePolarity
+from cx_text.testing import FakeClusterer, FakeCutter, FakeEmbedder, FakeLanguage, FakePii, FakePolarity
 
 ROWS = pd.DataFrame(
     {"id": ["1", "2", "3", "2", "5", "6"],
@@ -47,7 +48,7 @@ def portion_of(rows, reader, frame, broken=()):
               for p, c, comment in zip(batch.positions, batch.columns, comments, strict=True)
               if not comment.is_readable]
     entries = [*batch.entries, *(LedgerEntry(rows.index[p], c, *why, p) for p, c, why in unread)]
-    return Portion(rows, tuple(comments), batch.positions, batch.columns, tuple(entries))
+    return Portion(rows, tuple(comments), batch.positions, batch.columns, tuple(entries), traces=batch.traces)
 
 
 def run(rows=ROWS, plan=PLAN, *, is_export=True, size=10, broken=()):
@@ -188,3 +189,15 @@ def test_a_codeframe_without_themes_gives_empty_lists():
     found = tables.of(portion_of(ROWS, RowReader(PLAN, source="s"), frame))
     assert found["opinions"]["theme_id"].isna().all()
     assert [ids for ids in found["comments"]["theme_ids"] if ids is not None] == [[]] * 6
+
+
+def test_masked_words_are_flagged_and_their_places_kept():
+    rows = pd.DataFrame({"why": ["Sarah says the app is slow and the price bad"] * 20}, dtype=object)
+    plan = ColumnPlan(("why",))
+    reader = RowReader(plan, source="s")
+    batch, cells = RowRedactor(FakePii(), plan)(reader.read(rows))
+    portion = Portion(batch.rows, batch.comments, batch.positions, batch.columns, batch.entries, cells, batch.traces)
+    found, n_flagged = settled(portion, reader, 0)
+    assert n_flagged == {"text": 20}
+    assert found.masked == cells
+    assert found.comments[0].verbatim == "<NAME_1> says the app is slow and the price bad"

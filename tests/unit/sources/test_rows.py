@@ -208,8 +208,8 @@ def test_rows_are_flagged_by_their_position():
     rows["e"] = ["4"] * 28 + ["3", None]
     first, second = reader.read(rows[:15]), reader.read(rows[15:])
     text, grades = {"text": "the same words in 20 rows"}, {"grades": "all grades are the same"}
-    assert reader.flagged(first.comments, first.positions, 0) == dict.fromkeys(range(15), text)
-    assert reader.flagged(second.comments, second.positions, 15) == {**dict.fromkeys(range(5), text), 13: grades}
+    assert reader.flagged(first.traces, 0) == dict.fromkeys(range(15), text)
+    assert reader.flagged(second.traces, 15) == {**dict.fromkeys(range(5), text), 13: grades}
     assert reader.n_flagged == {"author": 0, "text": 20, "grades": 1}
 
 
