@@ -35,8 +35,8 @@ def test_a_tag_is_set_once():
 
 
 def test_an_unknown_tag_is_refused():
-    known = ("brand_mentions, confidence, flagged, implied, is_known_language, kind, language, n_windows, opinions, polarity, "
-             "polarity_score, text")
+    known = ("brand_mentions, confidence, flagged, implied, is_known_language, kind, language, n_windows, opinions, "
+             "polarity, polarity_score, text")
     with pytest.raises(ValueError, match=f"^no tag 'polarty'; there are {known}$"):
         comment().tagged(polarty="negative")
 
