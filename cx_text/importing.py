@@ -102,7 +102,7 @@ def import_export(store: Store, path: str | Path | Sequence[str | Path], *, find
         import_id, has_ledger = imports.begin(connection, job.facts())
     comments: Counter[Arrival] = Counter()
     ledger: Counter[Outcome] = Counter()
-    for portion, arrivals, entries in job.portions():
+    for portion, arrivals, entries in job.portions(has_ledger=has_ledger):
         with store.writing() as connection:
             comments += put(connection, import_id, job.source, portion) + arrivals
             if has_ledger:
@@ -153,8 +153,11 @@ class _Job:
         return imports.ImportFacts(self.source, seen["name"], seen["n_bytes"], seen["sha256"], plan_facts(self.plan),
                                    options)
 
-    def portions(self) -> Iterator[tuple[list[Incoming], Counter[Arrival], Sequence[LedgerEntry]]]:
-        """Yield, portion by portion, what has to be stored, how many are known already, and entries for the ledger."""
+    def portions(self, *, has_ledger: bool) -> Iterator[tuple[list[Incoming], Counter[Arrival], Sequence[LedgerEntry]]]:
+        """Yield, portion by portion, what has to be stored, how many are known already, and entries of the ledger.
+
+        Their reasons are masked only where the ledger will be written: finding personal data takes most of the time.
+        """
         reader = self._reader()
         n_before = n_done = 0
         for chunk in self.export.chunks(CHUNK_ROWS):
@@ -162,7 +165,7 @@ class _Job:
             digests = {self._key(c): self.store.digest(_whole(c, is_masked=self.is_masked)) for c in batch.comments}
             with self.store.reading() as connection:
                 there = known(connection, self.source, digests)
-            incoming, entries = self._incoming(batch, digests, set(there))
+            incoming, entries = self._incoming(batch, digests, set(there), is_told=has_ledger)
             yield incoming, Counter(there.values()), entries
             n_before += len(chunk.rows)
             n_done += len(chunk.rows) + len(chunk.broken)
@@ -188,13 +191,13 @@ class _Job:
                               [at for at, place in enumerate(zip(batch.positions, batch.columns, strict=True))
                                if place not in later])
 
-    def _incoming(self, batch: Batch, digests: Mapping[str, bytes],
-                  left_out: Set[str]) -> tuple[list[Incoming], Sequence[LedgerEntry]]:
+    def _incoming(self, batch: Batch, digests: Mapping[str, bytes], left_out: Set[str], *,
+                  is_told: bool) -> tuple[list[Incoming], Sequence[LedgerEntry]]:
         """Return the comments of a batch that have to be stored, and its entries; all of them masked."""
         wanted = _with_comments(batch, [at for at, c in enumerate(batch.comments) if self._key(c) not in left_out])
         masked: dict[tuple[object, str], list[MaskedCell]] = {}
         self._values.clear()
-        if self._redactor is not None:
+        if self._redactor is not None and (wanted.comments or is_told):
             wanted, cells = self._redactor(_rows_of_comments(wanted))
             for cell in cells:
                 masked.setdefault((cell.row, cell.column), []).append(cell)

@@ -223,3 +223,14 @@ def test_digests_need_the_stores_secret(store, tmp_path):
         [after] = rows_of(other, comments, comments.c.content_digest)
     assert done.comments == {Arrival.CHANGED: 1}
     assert before != after
+
+
+def test_what_is_known_is_not_searched_for_personal_data_again(store, tmp_path):
+    class NoFinder:
+        def find(self, texts):
+            raise AssertionError("nothing is to be searched")
+
+    export = write_export(tmp_path / "a.csv", [answer(1), answer(2, score="Sarah")])
+    import_rows(store, export)
+    done = import_export(store, export, finder=NoFinder(), **COLUMNS)
+    assert (done.comments, done.ledger) == ({Arrival.UNCHANGED: 1}, {Outcome.REJECTED: 1})
