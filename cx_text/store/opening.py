@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url
@@ -41,6 +43,8 @@ def open_store(place: str | Path | None = None, *, create: bool = False) -> Stor
             _make(engine, shown)
         else:
             _check(revision, shown)
+            with suppress(sqlite3.OperationalError):  # a restored backup has none yet; who may only read has none
+                _set_journal(engine)
         return Store(engine, shown)
     except BaseException:
         engine.dispose()
@@ -161,8 +165,7 @@ def _check(revision: str | None, shown: str) -> None:
 def _make(engine: Engine, shown: str) -> None:
     """Make the tables and the secret of a new store; of two processes that want to, one does."""
     try:
-        if engine.dialect.name == "sqlite":
-            _set_journal(engine)
+        _set_journal(engine)
         with writing_to(engine) as connection:
             revision = _revision_on(connection, shown)
             if revision is None:
@@ -175,14 +178,16 @@ def _make(engine: Engine, shown: str) -> None:
 
 
 def _set_journal(engine: Engine) -> None:
-    """Let readers and a writer work at once (WAL), which the file remembers."""
+    """Let readers and a writer of a file work at once (WAL), which the file remembers."""
+    if engine.dialect.name != "sqlite":
+        return
     raw = engine.raw_connection()
     try:
         for attempt in range(_TRIES):
             try:
                 raw.cursor().execute("PRAGMA journal_mode = WAL")
                 return
-            except Exception as error:
+            except sqlite3.OperationalError as error:
                 # SQLite does not wait here, whatever its busy_timeout
                 if "locked" not in str(error) or attempt == _TRIES - 1:
                     raise
