@@ -38,7 +38,10 @@ _LONGEST_KEY = 300  # characters; an entry of PostgreSQL's index holds 2,700 byt
 
 
 class ImportOptions(TypedDict, total=False):
-    """What `import_export` can be told; `cx_text.tag` says what each means. `question_column` is a column's name."""
+    """What `import_export` can be told; `cx_text.tag` says what each means.
+
+    `question_column` is `question` where it can only be a column, so that a misspelt one is not taken for a wording.
+    """
 
     verbatim: str | Sequence[str] | None
     nps_score: str | None
@@ -125,11 +128,13 @@ class _Job:
         self.store, self.progress = store, progress
         self.export: Export = open_export(path, sheet=options.get("sheet"))
         where = str(self.export.path)
-        given = {name: options.get(name) for name in COLUMN_OPTIONS}
+        question, given = options.get("question"), {name: options.get(name) for name in COLUMN_OPTIONS}
+        if given["question_column"] is None and question in self.export.columns:
+            question, given["question_column"] = None, question
         merged, self.profile = with_profile(self.export.columns, given, options.get("profile"), where=where)
         self.plan = plan_rows(next(iter(self.export.chunks(SAMPLE_ROWS))).rows, where, merged)
         self.source = options.get("source") or chosen.source
-        self._question, self._date_order = options.get("question"), merged.get("date_order")
+        self._question, self._date_order = question, merged.get("date_order")
         redact = options.get("redact")
         self.is_masked = chosen.privacy.redact if redact is None else redact
         self._vault: Vault | None = given_vault() if self.is_masked else None

@@ -20,7 +20,8 @@ BUSY_SECONDS = 30  # how long a writer waits for another one
 WRITES = "cx_text_writes"  # the execution option of a connection that will write
 _WRITERS_LOCK = 0x63785F74657874  # "cx_text"; any number does, as long as all writers ask for the same
 SECRET = "secret"  # noqa: S105  the name of a setting
-_SAID = {"database is locked": ("another process has been writing to the store", "Try again when it is done"),
+_BUSY = ("another process has been writing to the store", "Try again when it is done")
+_SAID = {"database is locked": _BUSY, "due to lock timeout": _BUSY,
          "database or disk is full": ("the disk is full", "Make room and try again"),
          "attempt to write a readonly database": ("the store cannot be written to", "Check who may write the file")}
 
@@ -49,9 +50,12 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection to read by."""
-        with self.engine.connect() as connection, connection.begin():
-            yield connection
+        """Give a connection to read by; all that it reads in the block is of one moment."""
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -99,6 +103,7 @@ def writing_to(engine: Engine) -> Iterator[Connection]:
     """Give a connection in a transaction of the only writer."""
     with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SET LOCAL lock_timeout = {max(1, BUSY_SECONDS * 1000)}"))  # 0 would be for ever
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITERS_LOCK})
         yield connection
 

@@ -164,6 +164,13 @@ def test_two_columns_of_words_are_two_comments(store, tmp_path):
     assert (done.n_rows, done.comments, done.ledger) == (2, {Arrival.NEW: 2}, {Outcome.REJECTED: 2})
 
 
+def test_a_question_is_a_wording_or_a_column(store, tmp_path):
+    export = write_export(tmp_path / "a.csv", [(*answer(1), "What could be better?")], (*HEADER, "Asked"))
+    import_rows(store, export, question="Asked")
+    import_rows(store, export, question="Why that score?", source="other")
+    assert [row.question for row in rows_of(store, comments)] == ["What could be better?", "Why that score?"]
+
+
 def test_sources_are_kept_apart(store, tmp_path):
     export = write_export(tmp_path / "a.csv", [answer(1)])
     import_rows(store, export)

@@ -172,10 +172,20 @@ def test_a_writer_that_fails_leaves_nothing(place):
             assert connection.execute(select(func.count()).select_from(imports)).scalar() == 0
 
 
-def test_a_busy_store_is_said(tmp_path, monkeypatch):
+def test_a_busy_store_is_said(place, monkeypatch):
     monkeypatch.setattr("cx_text.store.database.BUSY_SECONDS", 0)
-    with (open_store(tmp_path / "a", create=True) as store, store.writing(), pytest.raises(OutputError) as caught,
+    with (open_store(place, create=True) as store, store.writing(), pytest.raises(OutputError) as caught,
           store.writing()):
         pass
-    assert str(caught.value) == (f"{tmp_path / 'a'}: another process has been writing to the store. Try again when it "
-                                 "is done.")
+    assert str(caught.value) == (f"{store.place}: another process has been writing to the store. Try again when it is "
+                                 "done.")
+    assert not caught.value.permanent
+
+
+def test_a_reader_sees_one_moment_and_a_writer_waits_for_no_reader(place):
+    with open_store(place, create=True) as store, store.reading() as connection:
+        query = select(func.count()).select_from(imports)
+        assert connection.execute(query).scalar() == 0
+        with store.writing() as other:
+            other.execute(insert(imports).values(AN_IMPORT))
+        assert connection.execute(query).scalar() == 0
