@@ -87,7 +87,9 @@ def _engine(place: str | Path | None, *, create: bool) -> tuple[Engine, str]:
         _check_file(Path(url.database or ""), create=create)
         url = url.set(query={})
     try:
-        return prepare(create_engine(url)), shown
+        # A plan that PostgreSQL keeps for any thousand keys compares each row with each key; made anew it hashes them.
+        ways = {"prepare_threshold": None} if url.get_backend_name() == "postgresql" else {}
+        return prepare(create_engine(url, connect_args=ways)), shown
     except ImportError:
         raise MissingExtra("PostgreSQL needs the psycopg library, which is not installed",
                            next="run: pip install 'cx-text[postgres]'") from None
