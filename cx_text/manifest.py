@@ -16,6 +16,7 @@ import pandas as pd
 from cx_text.codeframe import Codeframe
 from cx_text.results import RunTables
 from cx_text.run import Run
+from cx_text.sources.columns import ColumnPlan
 
 LIBRARIES = ("bertopic", "hdbscan", "lingua-language-detector", "numpy", "pandas", "scikit-learn", "spacy", "torch",
              "transformers", "umap-learn")
@@ -26,21 +27,13 @@ TIMES = ("created_at", "seconds")  # the only keys in which two runs over the sa
 def make_manifest(run: Run, input_facts: Mapping[str, Any], tables: RunTables, codeframe: Codeframe,
                   options: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the run was made from: input, columns, recipe, models, seed, options, versions, and its counts."""
-    plan = run.reader.plan
     given = {k: str(v) if k in ("rating_scale", "compare_at") else v for k, v in options.items()
              if v is not None and k not in ("progress", "codeframe", "recipe", "seed")}
     return {
         "made_by": "cx_text", "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - run.began, 1),
         "input": dict(input_facts),
-        "columns": {"basis": tables.tally.basis, "verbatims": list(plan.verbatims), "nps_score": plan.nps_score,
-                    "nps_options": list(plan.nps_options), "rating": plan.rating,
-                    "rating_scale": str(plan.rating_scale) if plan.rating_scale else None,
-                    "received_at": plan.received_at, "id": plan.id, "question": plan.question,
-                    "segments": list(plan.segments), "customer": plan.customer,
-                    "channel": plan.channel, "grades": list(plan.grades),
-                    "measures": [{"measure": m.measure, "column": m.column, "scale": str(m.scale) if m.scale else None}
-                                 for m in plan.measures], "reasons": dict(plan.reasons)},
+        "columns": {"basis": tables.tally.basis, **plan_facts(run.reader.plan)},
         "options": given, "seed": run.seed,
         "recipe": run.recipe.model_dump(mode="json"), "models": run.models.revisions(),
         "versions": {"cx_text": version("cx-text"), "python": platform.python_version(),
@@ -51,6 +44,16 @@ def make_manifest(run: Run, input_facts: Mapping[str, Any], tables: RunTables, c
         "codeframe": {"version": codeframe.version, "min_confidence": round(codeframe.min_confidence, 4),
                       **codeframe.made_by},
     }
+
+
+def plan_facts(plan: ColumnPlan) -> dict[str, Any]:
+    """Return which column has which role, and why."""
+    return {"verbatims": list(plan.verbatims), "nps_score": plan.nps_score, "nps_options": list(plan.nps_options),
+            "rating": plan.rating, "rating_scale": str(plan.rating_scale) if plan.rating_scale else None,
+            "received_at": plan.received_at, "id": plan.id, "question": plan.question, "segments": list(plan.segments),
+            "customer": plan.customer, "channel": plan.channel, "grades": list(plan.grades),
+            "measures": [{"measure": m.measure, "column": m.column, "scale": str(m.scale) if m.scale else None}
+                         for m in plan.measures], "reasons": dict(plan.reasons)}
 
 
 def file_facts(files: Mapping[str, Path], facts: Mapping[str, str], *, title: str) -> dict[str, Any]:

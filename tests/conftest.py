@@ -98,3 +98,30 @@ def labelled_sets():
     if not (folder / "nhs_fft.jsonl.gz").exists():
         pytest.skip("no labelled sets here: set CX_TEXT_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """Return the address of a PostgreSQL server, which a test skips without."""
+    from postgres_server import NoServer, running_server
+
+    with contextlib.ExitStack() as stack:
+        try:
+            address = stack.enter_context(running_server())
+        except NoServer as reason:
+            pytest.skip(str(reason))
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request, tmp_path):
+    """Return where a new store can be made: the path of a file, and the address of an empty database."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "store.sqlite3")
+        return
+    from postgres_server import new_database, remove_database
+
+    server = request.getfixturevalue("postgres")
+    address = new_database(server)
+    yield address
+    remove_database(server, address)

@@ -12,11 +12,15 @@ from typing import Annotated
 
 import typer
 
+from cx_text.cli.backup import backup
 from cx_text.cli.doctor import doctor
 from cx_text.cli.explain import explain
 from cx_text.cli.figures_commands import brands, compare, conflicts, drivers, scores, segments
+from cx_text.cli.forget import forget
+from cx_text.cli.import_export import import_export
 from cx_text.cli.inspect import inspect
 from cx_text.cli.models import models
+from cx_text.cli.store import store
 from cx_text.cli.tag import tag
 from cx_text.cli.themes import themes
 from cx_text.cli.vault import vault
@@ -32,8 +36,12 @@ for question in (drivers, scores, segments, compare, conflicts, brands):
     app.command()(question)
 app.command()(explain)
 app.command()(doctor)
+app.command("import")(import_export)
+app.command()(forget)
+app.command()(backup)
 app.add_typer(models, name="models")
 app.add_typer(themes, name="themes")
+app.add_typer(store, name="store")
 app.add_typer(vault, name="vault")
 
 

@@ -1,0 +1,44 @@
+"""`cx-text forget`: what a person wrote is erased from the store."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cx_text.cli.import_export import Place
+
+
+def forget(
+    author: Annotated[str | None, typer.Option(
+        metavar="KEY", help="The customer's own key, as in the export's column of customers.")] = None,
+    comment: Annotated[str | None, typer.Option(
+        metavar="ID", help="A comment's id: source, colon, the answer's own id, such as survey:R-10001.")] = None,
+    store: Place = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it you are told what would be.")] = False,
+) -> None:
+    """Erase a customer's comments, or one, with all that was read in them; the store keeps that it happened."""
+    from cx_text.errors import ConfigError
+    from cx_text.store import forgetting
+    from cx_text.store.opening import open_store
+
+    if (author is None) == (comment is None):
+        raise ConfigError("whom or what to forget has to be named once", next="Give --author KEY or --comment ID")
+    with open_store(store) as opened:
+        if author is not None:
+            ids, how = forgetting.find_author(opened, author), "author"
+        else:
+            ids, how = forgetting.find_comment(opened, comment or ""), "comment"
+        if not ids:
+            raise ConfigError(f"no comment of this {'author' if how == 'author' else 'id'} is in the store",
+                              where=opened.place)
+        told = "1 comment" if len(ids) == 1 else f"{len(ids):,} comments"
+        if not yes:
+            raise ConfigError(f"this would erase {told} for good", where=opened.place, next="Add --yes to do it")
+        done = forgetting.forget(opened, ids, how=how)
+    older = f" and {done.n_versions:,} older versions" if done.n_versions else ""
+    typer.echo(f"Erased: {told}{older}.")
+    if not done.is_overwritten:
+        typer.echo("Traces may be left in the files of the store, because others use it or there is no room to write "
+                   "it anew; they go with the next cx-text forget for which that is not so.")
+    typer.echo("Backups, exports and results that were made before still hold the words: remove them yourself.")
