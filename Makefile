@@ -23,7 +23,7 @@ $(STAMP): pyproject.toml constraints.txt requirements-models.txt
 demo: setup  ## tag the example export and say where the report is
 	$(BIN)/cx-text tag examples/nps_export.csv --out demo-results --force
 
-test: setup browser  ## run ruff, mypy and all tests
+test: setup browser postgres  ## run ruff, mypy and all tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
@@ -33,6 +33,12 @@ browser:  ## install Chromium for the browser tests, where apt can and nobody ha
 	  { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
 	    apt-get -qq update >/dev/null && apt-get -qq install -y chromium >/dev/null; } || \
 	  echo "No Chromium here: the browser tests will be skipped. Install it to run them."
+
+postgres:  ## install PostgreSQL for the tests of the store, where apt can and nobody has
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || test -n "$$CX_TEXT_TEST_POSTGRES" || \
+	  { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
+	    apt-get -qq update >/dev/null && apt-get -qq install -y postgresql >/dev/null; } || \
+	  echo "No PostgreSQL here: the store is tested on SQLite alone. Install it to test both."
 
 lint: setup  ## ruff and mypy alone
 	$(BIN)/ruff check .
@@ -51,5 +57,5 @@ quality: setup  ## quality of polarity, kinds and themes, and behaviour (DATA=fo
 clean:  ## remove what setup and demo made
 	rm -rf $(VENV) demo-results build dist .pytest_cache .mypy_cache .ruff_cache
 
-.PHONY: help setup demo test browser lint bench quality clean
+.PHONY: help setup demo test browser postgres lint bench quality clean
 .DEFAULT_GOAL := help
