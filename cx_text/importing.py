@@ -24,8 +24,8 @@ from cx_text.privacy import MaskedCell, RowRedactor, privacy_note
 from cx_text.run import Progress, no_progress
 from cx_text.sources.base import Export
 from cx_text.sources.dates import DateOrder
-from cx_text.sources.folders import source_files, title_of
-from cx_text.sources.opening import open_export
+from cx_text.sources.files.folders import source_files, title_of
+from cx_text.sources.files.opening import open_export
 from cx_text.sources.rows import Batch, LedgerEntry, Outcome, RowReader
 from cx_text.sources.seen import joined
 from cx_text.store import imports

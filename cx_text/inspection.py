@@ -8,19 +8,19 @@ from pathlib import Path
 
 from cx_text.comment import Comment, Kind
 from cx_text.planning import SAMPLE_ROWS
-from cx_text.sources import headers
 from cx_text.sources.account import Account
 from cx_text.sources.base import Export
 from cx_text.sources.cells import as_text, listed, shown
-from cx_text.sources.column_facts import ColumnFacts, measure
-from cx_text.sources.columns import ColumnPlan, plan_columns
+from cx_text.sources.columns import headers
+from cx_text.sources.columns.column_facts import ColumnFacts, measure
+from cx_text.sources.columns.languages import is_language
+from cx_text.sources.columns.personal import personal_columns
+from cx_text.sources.columns.plan import ColumnPlan, plan_columns
+from cx_text.sources.columns.role_confidence import OPTIONS, UNSURE, role_confidence, role_of
+from cx_text.sources.columns.roles import percent
 from cx_text.sources.date_readers import NUMERIC
 from cx_text.sources.dates import ORDER_HINT
 from cx_text.sources.flags import flag_note
-from cx_text.sources.languages import is_language
-from cx_text.sources.personal import personal_columns
-from cx_text.sources.role_confidence import OPTIONS, UNSURE, role_confidence, role_of
-from cx_text.sources.roles import percent
 from cx_text.sources.rows import Outcome, RowReader
 from cx_text.stages.clean import CleanStage
 from cx_text.stages.kind import KindStage

@@ -16,7 +16,7 @@ import pandas as pd
 from cx_text.codeframe import Codeframe
 from cx_text.results import RunTables
 from cx_text.run import Run
-from cx_text.sources.columns import ColumnPlan
+from cx_text.sources.columns.plan import ColumnPlan
 
 LIBRARIES = ("bertopic", "hdbscan", "lingua-language-detector", "numpy", "pandas", "scikit-learn", "spacy", "torch",
              "transformers", "umap-learn")

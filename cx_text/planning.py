@@ -10,9 +10,9 @@ import pandas as pd
 
 from cx_text.errors import ConfigError
 from cx_text.sources.base import Export
-from cx_text.sources.columns import ColumnPlan, parse_rating_scale, plan_columns
-from cx_text.sources.opening import open_export
-from cx_text.sources.profiles import find_profile, load_profile
+from cx_text.sources.columns.plan import ColumnPlan, parse_rating_scale, plan_columns
+from cx_text.sources.columns.profiles import find_profile, load_profile
+from cx_text.sources.files.opening import open_export
 
 SAMPLE_ROWS = 1000
 # The options that say what a column is, by the names that `cx_text.tag` has for them.

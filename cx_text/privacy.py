@@ -17,8 +17,8 @@ import pandas as pd
 
 from cx_text.backends.base import PiiFinder
 from cx_text.sources.cells import as_text
-from cx_text.sources.columns import ColumnPlan, column_names
-from cx_text.sources.personal import is_personal, personal_columns, roled_columns
+from cx_text.sources.columns.personal import is_personal, personal_columns, roled_columns
+from cx_text.sources.columns.plan import ColumnPlan, column_names
 from cx_text.sources.rows import Batch, LedgerEntry, Outcome
 from cx_text.text.normalise import normalise
 from cx_text.text.redact import PLACEHOLDER, PiiKind, PiiSpan, Placeholders, redact

@@ -15,7 +15,7 @@ from cx_text.insights.conflicts import conflict_rows
 from cx_text.insights.tally import Tally, category_of
 from cx_text.privacy import redaction_rows
 from cx_text.run import Portion
-from cx_text.sources.columns import ColumnPlan
+from cx_text.sources.columns.plan import ColumnPlan
 from cx_text.sources.rows import Outcome
 
 LEDGER_COLUMNS = ("row", "question", "outcome", "reason")

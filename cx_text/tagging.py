@@ -33,8 +33,8 @@ from cx_text.report.tables import TableWriter, Workbook
 from cx_text.results import RunTables
 from cx_text.run import Progress, Run, Shelf, as_chunks, no_progress
 from cx_text.sources.dates import DateOrder
-from cx_text.sources.folders import source_files, title_of
-from cx_text.sources.opening import open_export
+from cx_text.sources.files.folders import source_files, title_of
+from cx_text.sources.files.opening import open_export
 from cx_text.sources.rows import RowReader
 from cx_text.summary import Summary
 from cx_text.vault import VAULT_FILE, given_vault

@@ -90,8 +90,8 @@ WRITERS: dict[str, Callable[[Path, int], None]] = {
 def read(path: Path) -> dict[str, float]:
     """Return rows, seconds, peak memory in bytes, and what became of the rows, after reading all of them."""
     from cx_text.sources.account import Account
-    from cx_text.sources.columns import plan_columns
-    from cx_text.sources.opening import open_export
+    from cx_text.sources.columns.plan import plan_columns
+    from cx_text.sources.files.opening import open_export
     from cx_text.sources.outcomes import Outcome
     from cx_text.sources.rows import RowReader
 

@@ -46,10 +46,10 @@ def inspect(
     from cx_text.cli.tag import one_of
     from cx_text.inspection import MAX_ROWS, inspect_export
     from cx_text.planning import plan_export
-    from cx_text.sources.folders import title_of
+    from cx_text.sources.columns.profiles import profile_of
+    from cx_text.sources.columns.profiles import save_profile as keep
+    from cx_text.sources.files.folders import title_of
     from cx_text.sources.measured import parse_measures
-    from cx_text.sources.profiles import profile_of
-    from cx_text.sources.profiles import save_profile as keep
 
     opened, plan, used = plan_export(
         export, sheet=sheet, profile=profile, verbatim=verbatim_column, nps_score=nps_column, rating=rating_column,
@@ -105,7 +105,7 @@ def _show_columns(console: Console, found: Inspection) -> None:
 
     from cx_text.cli.figure_tables import plain
     from cx_text.report.figures import count, percent
-    from cx_text.sources.headers import reads_like_question
+    from cx_text.sources.columns.headers import reads_like_question
 
     names = [plain(column.name) for column in found.columns]
     roles = [column.role + (", personal" if column.is_personal else "") for column in found.columns]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cx_text.errors import SourceError, hint
 from cx_text.sources.cells import as_text
-from cx_text.sources.opening import open_export
+from cx_text.sources.files.opening import open_export
 from cx_text.text.normalise import normalise
 
 CLASSES = ("negative", "neutral", "positive")

@@ -13,13 +13,13 @@ from cx_text.comment import Comment
 from cx_text.sources.authors import known_author
 from cx_text.sources.base import BrokenRow
 from cx_text.sources.cells import as_text
-from cx_text.sources.columns import ColumnPlan, column_names
+from cx_text.sources.columns.headers import reads_like_question
+from cx_text.sources.columns.marks import is_unfinished
+from cx_text.sources.columns.one_hot import read_nps_options
+from cx_text.sources.columns.plan import ColumnPlan, column_names
 from cx_text.sources.dates import DateOrder, decide_format
 from cx_text.sources.flags import Flags, Trace, trace_of
-from cx_text.sources.headers import reads_like_question
-from cx_text.sources.marks import is_unfinished
 from cx_text.sources.measured import read_measure
-from cx_text.sources.one_hot import read_nps_options
 from cx_text.sources.outcomes import Outcome
 from cx_text.sources.repeats import Repeats
 from cx_text.sources.scores import NotAScoreError, read_nps_score, read_rating

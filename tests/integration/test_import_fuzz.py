@@ -11,7 +11,7 @@ import pytest
 
 from cx_text.errors import CxTextError
 from cx_text.inspection import inspect_export
-from cx_text.sources.opening import open_export
+from cx_text.sources.files.opening import open_export
 
 ROOT = Path(__file__).parents[1]
 EXPORTS = sorted([*(p for p in (ROOT / "fixtures" / "exports").glob("*.*") if p.suffix != ".md"),

@@ -6,8 +6,8 @@ import pytest
 
 from cx_text.cli.inspect import show_inspection
 from cx_text.inspection import inspect_export
-from cx_text.sources.opening import open_export
-from cx_text.sources.profiles import load_profile
+from cx_text.sources.columns.profiles import load_profile
+from cx_text.sources.files.opening import open_export
 
 FIXTURES = sorted(p for p in (Path(__file__).parents[1] / "fixtures" / "exports").iterdir() if p.suffix != ".md")
 EXPORTS = ("qualtrics_three_rows", "surveymonkey", "delighted", "brandwatch", "one_hot")

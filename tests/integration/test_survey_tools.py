@@ -9,8 +9,8 @@ from typing import NamedTuple
 import pytest
 from openpyxl import Workbook
 
-from cx_text.sources.columns import plan_columns
-from cx_text.sources.opening import open_export
+from cx_text.sources.columns.plan import plan_columns
+from cx_text.sources.files.opening import open_export
 from cx_text.sources.rows import RowReader
 
 EXPORTS = Path(__file__).parents[1] / "fixtures" / "exports"

@@ -6,9 +6,9 @@ import pytest
 from cx_text.errors import ConfigError
 from cx_text.inspection import inspect_export
 from cx_text.planning import plan_export
-from cx_text.sources.columns import plan_columns
-from cx_text.sources.opening import open_export
-from cx_text.sources.profiles import profile_of, save_profile
+from cx_text.sources.columns.plan import plan_columns
+from cx_text.sources.columns.profiles import profile_of, save_profile
+from cx_text.sources.files.opening import open_export
 from cx_text.sources.rows import Outcome
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cx_text.privacy import REDACTION_COLUMNS, RowRedactor, privacy_note, pseudonyms, redaction_rows
-from cx_text.sources.columns import ColumnPlan
+from cx_text.sources.columns.plan import ColumnPlan
 from cx_text.sources.rows import RowReader
 from cx_text.testing import FakePii
 from cx_text.text.redact import PiiKind

@@ -14,7 +14,7 @@ from cx_text.privacy import RowRedactor
 from cx_text.results import LEDGER_COLUMNS, RunTables, basis_of
 from cx_text.run import Portion, settled
 from cx_text.sources.base import BrokenRow
-from cx_text.sources.columns import ColumnPlan
+from cx_text.sources.columns.plan import ColumnPlan
 from cx_text.sources.rows import LedgerEntry, Outcome, RowReader
 from cx_text.stages.clean import CleanStage
 from cx_text.stages.kind import KindStage

@@ -6,7 +6,7 @@ import pandas as pd
 
 from cx_text.sources.account import Account
 from cx_text.sources.base import BrokenRow
-from cx_text.sources.columns import ColumnPlan
+from cx_text.sources.columns.plan import ColumnPlan
 from cx_text.sources.outcomes import Outcome
 from cx_text.sources.rows import RowReader
 

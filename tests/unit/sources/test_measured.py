@@ -4,7 +4,7 @@ import pytest
 from cx_text.comment import RatingScale
 from cx_text.errors import ConfigError, SourceError
 from cx_text.measures import MeasureColumn
-from cx_text.sources.columns import plan_columns
+from cx_text.sources.columns.plan import plan_columns
 from cx_text.sources.measured import parse_measures, read_amount, read_measure, read_yes_no
 from cx_text.sources.rows import RowReader
 from cx_text.sources.scores import NotAScoreError

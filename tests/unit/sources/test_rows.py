@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cx_text.comment import RatingScale
 from cx_text.sources.base import BrokenRow
-from cx_text.sources.columns import ColumnPlan
+from cx_text.sources.columns.plan import ColumnPlan
 from cx_text.sources.date_readers import DateKind
 from cx_text.sources.dates import DateFormat
 from cx_text.sources.rows import LedgerEntry, Outcome, RowReader

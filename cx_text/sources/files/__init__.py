@@ -1,0 +1,1 @@
+"""Files of every kind become rows: one format a file, and what is wrapped around it."""
