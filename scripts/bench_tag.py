@@ -20,7 +20,7 @@ from example_rows import varied_rows
 
 VERBATIM = "What is the main reason for your score?"
 WAYS = {
-    "tag": "`cx_text.tag`: clauses, polarity, themes, NPS link",
+    "tag": "`cx_text.tag`: personal data, clauses, polarity, themes, NPS link",
     "naive": "naive loop: `pipeline(\"text-classification\")`, one by one, float32",
     "encoder": "our encoder alone, polarity only, default settings",
 }
