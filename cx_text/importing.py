@@ -12,18 +12,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 from cx_text.backends.base import PiiFinder
 from cx_text.backends.opening import Models
-from cx_text.comment import Comment, RatingScale
-from cx_text.config import Recipe, load_recipe
+from cx_text.comment import Comment
+from cx_text.config import load_recipe
 from cx_text.manifest import file_facts, plan_facts
-from cx_text.planning import COLUMN_OPTIONS, SAMPLE_ROWS, plan_rows, with_profile
+from cx_text.planning import COLUMN_OPTIONS, SAMPLE_ROWS, ReadOptions, plan_rows, with_profile
 from cx_text.privacy import MaskedCell, RowRedactor, privacy_note
 from cx_text.run import Progress, no_progress
 from cx_text.sources.base import Export
-from cx_text.sources.dates import DateOrder
 from cx_text.sources.files.folders import source_files, title_of
 from cx_text.sources.files.opening import open_export
 from cx_text.sources.rows import Batch, LedgerEntry, Outcome, RowReader
@@ -37,30 +36,10 @@ CHUNK_ROWS = 2000  # in one transaction
 _LONGEST_KEY = 300  # characters; an entry of PostgreSQL's index holds 2,700 bytes
 
 
-class ImportOptions(TypedDict, total=False):
-    """What `import_export` can be told; `cx_text.tag` says what each means.
+class ImportOptions(ReadOptions, total=False):
+    """What `import_export` can be told; `cx_text.tag` and `tag_export` say what each means."""
 
-    `question_column` is `question` where it can only be a column, so that a misspelt one is not taken for a wording.
-    """
-
-    verbatim: str | Sequence[str] | None
-    nps_score: str | None
-    question: str | None
-    question_column: str | None
-    rating: str | None
-    rating_scale: str | RatingScale | None
-    received_at: str | None
-    date_order: DateOrder | None
-    id: str | None
-    segments: Sequence[str] | None
-    customer: str | None
-    channel: str | None
-    measures: Mapping[str, str] | None
     sheet: str | None
-    profile: str | None
-    redact: bool | None
-    source: str | None
-    recipe: str | Recipe
 
 
 @dataclass(frozen=True, slots=True)

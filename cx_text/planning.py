@@ -4,20 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import pandas as pd
 
+from cx_text.comment import RatingScale
+from cx_text.config import Recipe
 from cx_text.errors import ConfigError
 from cx_text.sources.base import Export
 from cx_text.sources.columns.plan import ColumnPlan, parse_rating_scale, plan_columns
 from cx_text.sources.columns.profiles import find_profile, load_profile
+from cx_text.sources.dates import DateOrder
 from cx_text.sources.files.opening import open_export
 
 SAMPLE_ROWS = 1000
 # The options that say what a column is, by the names that `cx_text.tag` has for them.
 COLUMN_OPTIONS = ("verbatim", "nps_score", "rating", "rating_scale", "received_at", "date_order", "id",
                   "question_column", "segments", "customer", "channel", "measures")
+
+
+class ReadOptions(TypedDict, total=False):
+    """What can be told of how an export is read, whatever is done with it then; `cx_text.tag` says what each means.
+
+    `question_column` is `question` where it can only be a column, so that a misspelt one is not taken for a wording.
+    """
+
+    verbatim: str | Sequence[str] | None
+    nps_score: str | None
+    question: str | None
+    question_column: str | None
+    rating: str | None
+    rating_scale: str | RatingScale | None
+    received_at: str | None
+    date_order: DateOrder | None
+    id: str | None
+    segments: Sequence[str] | None
+    customer: str | None
+    channel: str | None
+    measures: Mapping[str, str] | None
+    profile: str | None
+    redact: bool | None
+    source: str | None
+    recipe: str | Recipe
 
 
 def plan_rows(sample: pd.DataFrame, where: str, options: Mapping[str, Any]) -> ColumnPlan:

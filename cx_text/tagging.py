@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypedDict, Unpack, cast
+from typing import Any, Self, Unpack, cast
 
 import pandas as pd
 
@@ -26,7 +26,7 @@ from cx_text.insights.change import CHANGE_COLUMNS
 from cx_text.insights.nps import Nps
 from cx_text.insights.observations import Observations
 from cx_text.manifest import file_facts, frame_facts, make_manifest
-from cx_text.planning import SAMPLE_ROWS, plan_rows, with_profile
+from cx_text.planning import SAMPLE_ROWS, ReadOptions, plan_rows, with_profile
 from cx_text.privacy import Keep
 from cx_text.report.folder import ResultFolder
 from cx_text.report.tables import TableWriter, Workbook
@@ -46,30 +46,10 @@ TABLES = ("comments", "opinions", "themes", "drivers", "scores", "segments", "ch
 _OF_BRANDS = ("mentions", "brands", "brand_themes")
 
 
-class TagOptions(TypedDict, total=False):
-    """What `tag` and `tag_export` can be told; `tag` says what each means.
+class TagOptions(ReadOptions, total=False):
+    """What `tag` and `tag_export` can be told; `tag` says what each means."""
 
-    `question_column` is `question` where it can only be a column, so that a misspelt one is not taken for a wording.
-    """
-
-    verbatim: str | Sequence[str] | None
-    nps_score: str | None
-    question: str | None
-    question_column: str | None
-    rating: str | None
-    rating_scale: str | RatingScale | None
-    received_at: str | None
-    date_order: DateOrder | None
-    id: str | None
-    segments: Sequence[str] | None
-    customer: str | None
-    channel: str | None
-    measures: Mapping[str, str] | None
     compare_at: str | datetime | None
-    profile: str | None
-    redact: bool | None
-    source: str | None
-    recipe: str | Recipe
     codeframe: Codeframe | str | Path | None
     seed: int
     device: str

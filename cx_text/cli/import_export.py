@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cx_text.cli.column_options import (
+    ChannelColumn,
+    CustomerColumn,
+    DateColumn,
+    DateOrderWord,
+    Exports,
+    IdColumn,
+    KeepPersonalData,
+    Measures,
+    NpsColumn,
+    Profile,
+    Question,
+    QuestionColumn,
+    RatingColumn,
+    RatingScaleText,
+    SegmentColumns,
+    Sheet,
+    VerbatimColumns,
+)
 from cx_text.cli.tag import one_of, progress_bar
 
 if TYPE_CHECKING:
@@ -18,37 +36,28 @@ Place = Annotated[str | None, typer.Option(
 
 
 def import_export(
-    export: Annotated[list[Path], typer.Argument(
-        metavar="FILE...", help="CSV, TSV, XLSX, ODS, JSON, JSONL or Parquet, also in a ZIP; a folder, or several.")],
+    export: Exports,
     store: Place = None,
     recipe: Annotated[str, typer.Option(
         "--recipe", "-r", help="Name or path of a recipe: it names the source and what is masked.")] = "nps_survey",
-    verbatim_column: Annotated[list[str] | None, typer.Option(
-        help="Column of the customers' words; may be given several times.")] = None,
-    nps_column: Annotated[str | None, typer.Option(help="Column of scores from 0 to 10.")] = None,
-    rating_column: Annotated[str | None, typer.Option(help="Column of stars or grades: a proxy, never an NPS.")] = None,
-    rating_scale: Annotated[str | None, typer.Option(help='Its lowest and highest value, such as "1-5".')] = None,
-    date_column: Annotated[str | None, typer.Option(help="Column of dates; without a zone they are UTC.")] = None,
-    date_order: Annotated[str | None, typer.Option(help="dmy or mdy, where the dates alone cannot tell.")] = None,
-    id_column: Annotated[str | None, typer.Option(help="Column of the response's own id.")] = None,
-    question_column: Annotated[str | None, typer.Option(help="Column that holds each row's question.")] = None,
-    question: Annotated[str | None, typer.Option(help="The wording of the question that was asked.")] = None,
-    segment_column: Annotated[list[str] | None, typer.Option(
-        help="Column to slice by; may be given several times.")] = None,
-    customer_column: Annotated[str | None, typer.Option(
-        help="Column of the customer's own key, the same in each of their answers; a pseudonym is stored.")] = None,
-    channel_column: Annotated[str | None, typer.Option(
-        help="Column that says where the customer spoke, such as an app store.")] = None,
-    measure: Annotated[list[str] | None, typer.Option(
-        metavar="NAME=COLUMN[:SCALE]", help='Column of a further outcome, such as "csat=Satisfaction:1-5"; may be '
-        "given several times.")] = None,
-    profile: Annotated[str | None, typer.Option(
-        help="Name or path of a saved reading of the columns: cx-text inspect --save-profile.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook; '*' for all with the same columns.")] = None,
+    verbatim_column: VerbatimColumns = None,
+    nps_column: NpsColumn = None,
+    rating_column: RatingColumn = None,
+    rating_scale: RatingScaleText = None,
+    date_column: DateColumn = None,
+    date_order: DateOrderWord = None,
+    id_column: IdColumn = None,
+    question_column: QuestionColumn = None,
+    question: Question = None,
+    segment_column: SegmentColumns = None,
+    customer_column: CustomerColumn = None,
+    channel_column: ChannelColumn = None,
+    measure: Measures = None,
+    profile: Profile = None,
+    sheet: Sheet = None,
     source: Annotated[str | None, typer.Option(
         help="Where the comments come from; answers of the same id and source are versions of one.")] = None,
-    keep_personal_data: Annotated[bool, typer.Option(
-        "--keep-personal-data", help="Store names, addresses and numbers in comments as they are.")] = False,
+    keep_personal_data: KeepPersonalData = False,
 ) -> None:
     """Put the comments of exports into the store; what is there already stays, and newer versions take its place."""
     from cx_text.errors import ConfigError
@@ -71,6 +80,7 @@ def import_export(
 
 def show_import(done: Imported, place: str) -> None:
     """Print what became of each row, in lines that add up."""
+    from cx_text.cli.figure_tables import outcome_words
     from cx_text.sources.rows import Outcome
     from cx_text.store.comments import Arrival
 
@@ -79,8 +89,7 @@ def show_import(done: Imported, place: str) -> None:
     came = [f"{arrival.value} {done.comments[arrival]:,}" for arrival in Arrival if done.comments.get(arrival)]
     typer.echo(f"Comments: {', '.join(came) or 'none'}")
     if done.ledger:
-        left_out = [f"{outcome.value.replace('_', ' ')} {done.ledger[outcome]:,}" for outcome in Outcome
-                    if done.ledger.get(outcome)]
+        left_out = [outcome_words(outcome.value, n) for outcome in Outcome if (n := done.ledger.get(outcome))]
         typer.echo(f"Not stored: {', '.join(left_out)}")
     for note in done.notes:
         typer.echo(f"Note: {note}")

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from cx_text.cli.column_options import (
+    ChannelColumn,
+    CustomerColumn,
+    DateColumn,
+    DateOrderWord,
+    Exports,
+    IdColumn,
+    KeepPersonalData,
+    Measures,
+    NpsColumn,
+    Profile,
+    QuestionColumn,
+    RatingColumn,
+    RatingScaleText,
+    SegmentColumns,
+    Sheet,
+    VerbatimColumns,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,30 +34,24 @@ _PLAIN_ROLES = ("metadata", "other analytics")  # whose reason says no more than
 
 
 def inspect(
-    export: Annotated[list[Path], typer.Argument(
-        metavar="EXPORT...", help="CSV, TSV, XLSX, ODS, JSON, JSONL or Parquet, also in a ZIP; a folder, or several.")],
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook; '*' for all with the same columns.")] = None,
-    profile: Annotated[str | None, typer.Option(help="Name or path of a saved profile to read it with.")] = None,
+    export: Exports,
+    sheet: Sheet = None,
+    profile: Profile = None,
     save_profile: Annotated[str | None, typer.Option(
         "--save-profile", help="Keep this reading under a name; tag uses it for files with the same columns.")] = None,
-    verbatim_column: Annotated[list[str] | None, typer.Option(
-        help="Column of the customers' words; may be given several times.")] = None,
-    nps_column: Annotated[str | None, typer.Option(help="Column of scores from 0 to 10.")] = None,
-    rating_column: Annotated[str | None, typer.Option(help="Column of stars or grades.")] = None,
-    rating_scale: Annotated[str | None, typer.Option(help='Its lowest and highest value, such as "1-5".')] = None,
-    date_column: Annotated[str | None, typer.Option(help="Column of dates.")] = None,
-    date_order: Annotated[str | None, typer.Option(help="dmy or mdy, where the dates alone cannot tell.")] = None,
-    id_column: Annotated[str | None, typer.Option(help="Column of the response's own id.")] = None,
-    question_column: Annotated[str | None, typer.Option(help="Column that holds each row's question.")] = None,
-    segment_column: Annotated[list[str] | None, typer.Option(
-        help="Column to slice by; may be given several times.")] = None,
-    customer_column: Annotated[str | None, typer.Option(help="Column with the customer's own key.")] = None,
-    channel_column: Annotated[str | None, typer.Option(
-        help="Column that says where the customer spoke, such as an app store.")] = None,
-    measure: Annotated[list[str] | None, typer.Option(
-        help="NAME=COLUMN of a further measure, such as churned=Cancelled; may be given several times.")] = None,
-    keep_personal_data: Annotated[bool, typer.Option(
-        "--keep-personal-data", help="Show names, addresses and numbers in comments as they are.")] = False,
+    verbatim_column: VerbatimColumns = None,
+    nps_column: NpsColumn = None,
+    rating_column: RatingColumn = None,
+    rating_scale: RatingScaleText = None,
+    date_column: DateColumn = None,
+    date_order: DateOrderWord = None,
+    id_column: IdColumn = None,
+    question_column: QuestionColumn = None,
+    segment_column: SegmentColumns = None,
+    customer_column: CustomerColumn = None,
+    channel_column: ChannelColumn = None,
+    measure: Measures = None,
+    keep_personal_data: KeepPersonalData = False,
     every_row: Annotated[bool, typer.Option("--all", help="Look at all rows, not at the first 100,000 alone.")] = False,
 ) -> None:
     """Show what an export holds: its form, the role of each column and why, what would be read, and what not."""

@@ -11,45 +11,56 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cx_text.cli.column_options import (
+    ChannelColumn,
+    CustomerColumn,
+    DateColumn,
+    DateOrderWord,
+    Exports,
+    IdColumn,
+    KeepPersonalData,
+    Measures,
+    NpsColumn,
+    Profile,
+    Question,
+    QuestionColumn,
+    RatingColumn,
+    RatingScaleText,
+    SegmentColumns,
+    Sheet,
+    VerbatimColumns,
+)
+
 if TYPE_CHECKING:
     from cx_text.run import Progress
 
 
 def tag(
-    export: Annotated[list[Path], typer.Argument(
-        metavar="EXPORT...", help="CSV, TSV, XLSX, ODS, JSON, JSONL or Parquet, also in a ZIP; a folder, or several.")],
+    export: Exports,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write the results into.")],
     recipe: Annotated[str, typer.Option("--recipe", "-r", help="Name or path of a recipe.")] = "nps_survey",
-    verbatim_column: Annotated[list[str] | None, typer.Option(
-        help="Column of the customers' words; may be given several times.")] = None,
-    nps_column: Annotated[str | None, typer.Option(help="Column of scores from 0 to 10.")] = None,
-    rating_column: Annotated[str | None, typer.Option(help="Column of stars or grades: a proxy, never an NPS.")] = None,
-    rating_scale: Annotated[str | None, typer.Option(help='Its lowest and highest value, such as "1-5".')] = None,
-    date_column: Annotated[str | None, typer.Option(help="Column of dates; without a zone they are UTC.")] = None,
-    date_order: Annotated[str | None, typer.Option(help="dmy or mdy, where the dates alone cannot tell.")] = None,
-    id_column: Annotated[str | None, typer.Option(help="Column of the response's own id.")] = None,
-    question_column: Annotated[str | None, typer.Option(help="Column that holds each row's question.")] = None,
-    question: Annotated[str | None, typer.Option(help="The wording of the question that was asked.")] = None,
-    segment_column: Annotated[list[str] | None, typer.Option(
-        help="Column to slice by; may be given several times.")] = None,
-    customer_column: Annotated[str | None, typer.Option(
-        help="Column of the customer's own key, the same in each of their answers.")] = None,
-    channel_column: Annotated[str | None, typer.Option(
-        help="Column that says where the customer spoke, such as an app store.")] = None,
-    measure: Annotated[list[str] | None, typer.Option(
-        metavar="NAME=COLUMN[:SCALE]", help='Column of a further outcome, such as "csat=Satisfaction:1-5" or '
-        '"churned=Cancelled?"; may be given several times.')] = None,
+    verbatim_column: VerbatimColumns = None,
+    nps_column: NpsColumn = None,
+    rating_column: RatingColumn = None,
+    rating_scale: RatingScaleText = None,
+    date_column: DateColumn = None,
+    date_order: DateOrderWord = None,
+    id_column: IdColumn = None,
+    question_column: QuestionColumn = None,
+    question: Question = None,
+    segment_column: SegmentColumns = None,
+    customer_column: CustomerColumn = None,
+    channel_column: ChannelColumn = None,
+    measure: Measures = None,
     compare_at: Annotated[str | None, typer.Option(
         metavar="DATE", help="Date from which on the NPS is compared with before; the middle of the time when not "
         "given.")] = None,
-    profile: Annotated[str | None, typer.Option(
-        help="Name or path of a saved reading of the columns: cx-text inspect --save-profile.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook; '*' for all with the same columns.")] = None,
+    profile: Profile = None,
+    sheet: Sheet = None,
     source: Annotated[str | None, typer.Option(help='Where the comments come from, such as "app_store".')] = None,
     codeframe: Annotated[Path | None, typer.Option(
         help="Saved themes to use instead of finding some, or a TOML or CSV of themes to start from.")] = None,
-    keep_personal_data: Annotated[bool, typer.Option(
-        "--keep-personal-data", help="Leave names, addresses and numbers in the results as they are.")] = False,
+    keep_personal_data: KeepPersonalData = False,
     seed: Annotated[int, typer.Option(help="Same export, recipe and seed: same tags.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     force: Annotated[bool, typer.Option("--force", help="Replace results that are there.")] = False,

@@ -11,7 +11,7 @@ from cx_text.store.tables import comments
 IMPORTED = """Store: {store}
 Rows read: 644
 Comments: {what} 635
-Not stored: duplicate 6, rejected 3
+Not stored: 6 duplicates, 3 rejected
 Note: Times in column 'Submitted at' have no time zone and are taken as UTC.
 {note}597 comments wait to be tagged.
 """
