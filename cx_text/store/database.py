@@ -116,19 +116,21 @@ def said(error: OperationalError, place: str) -> Exception:
     return error
 
 
-def log(connection: Connection, action: str, subject: Mapping[str, Any]) -> None:
-    """Write down what was done, by the user of this machine, in the caller's transaction.
+def log(connection: Connection, action: str, subject: Mapping[str, Any], *, who: str | None = None) -> None:
+    """Write down what was done, in the caller's transaction.
 
     Args:
         connection: Of a writer.
         action: One word: forget, backup, upgrade.
         subject: To what, without anybody's words.
+        who: Who did it; the user of this machine when not given.
     """
-    connection.execute(audit_log.insert().values(at=datetime.now(UTC), who=_user(), action=action,
+    connection.execute(audit_log.insert().values(at=datetime.now(UTC), who=who or machine_user(), action=action,
                                                  subject=dict(subject)))
 
 
-def _user() -> str:
+def machine_user() -> str:
+    """Return the name of who uses this machine, "unknown" where it has none."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container may have no name for its user

@@ -113,7 +113,10 @@ runs = Table(
     "runs", metadata, Column("id", Integer, primary_key=True), Column("recipe", Words, nullable=False),
     Column("manifest", JSON, nullable=False), Column("started_at", UtcTime, nullable=False),
     Column("finished_at", UtcTime), Column("codeframe_id", Integer, ForeignKey("codeframes.id")),
-    Column("is_current", Boolean, nullable=False, server_default=false()))
+    Column("is_current", Boolean, nullable=False, server_default=false()), Column("codeframe_name", Words),
+    Column("decisions_upto", Integer, nullable=False, server_default="0"),  # number of the last decision carried out
+    Column("read_upto", Integer, nullable=False, server_default="0"),  # the last comment of each pass that is stored
+    Column("themed_upto", Integer, nullable=False, server_default="0"))
 
 # What a run read in a version of a comment; `text` is what the spans of its opinions and mentions index.
 tags = Table(
@@ -139,10 +142,101 @@ def _of_tags() -> ForeignKeyConstraint:
 
 opinions = Table(
     "opinions", metadata, Column("id", Integer, primary_key=True), *_span(), Column("theme_id", String(64)),
-    Column("theme_confidence", Float), _of_tags(),
-    Index("ix_opinions_theme", "run_id", "theme_id", "polarity"), Index("ix_opinions_comment", "run_id", "comment_id"))
+    Column("theme_confidence", Float),
+    Column("signs", LargeBinary),  # a bit a dimension of its vector, 1 where it is above zero, to search by meaning
+    _of_tags(), Index("ix_opinions_theme", "run_id", "theme_id", "polarity"), Index("ix_opinions_comment", "run_id", "comment_id"))
 
 brand_mentions = Table(
     "brand_mentions", metadata, Column("id", Integer, primary_key=True), *_span(),
     Column("brand", Words, nullable=False), _of_tags(), Index("ix_brand_mentions_brand", "run_id", "brand"),
     Index("ix_brand_mentions_comment", "run_id", "comment_id"))
+
+# People who may use the web page where it is not for one person alone. Passwords and tokens are stored as hashes only.
+users = Table(
+    "users", metadata, Column("id", Integer, primary_key=True), Column("name", String(100), nullable=False),
+    Column("role", String(16), nullable=False), Column("password_hash", Words, nullable=False),
+    Column("created_at", UtcTime, nullable=False), Column("disabled_at", UtcTime),
+    UniqueConstraint("name", name="uq_users_name"))
+
+sessions = Table(
+    "sessions", metadata, Column("digest", LargeBinary(32), primary_key=True),
+    Column("user_id", Integer, ForeignKey("users.id"), nullable=False), Column("created_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False), Column("expires_at", UtcTime, nullable=False),
+    Index("ix_sessions_user_id", "user_id"))
+
+api_tokens = Table(
+    "api_tokens", metadata, Column("id", Integer, primary_key=True),
+    Column("user_id", Integer, ForeignKey("users.id"), nullable=False), Column("name", Words, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False), Column("scopes", JSON, nullable=False),
+    Column("created_at", UtcTime, nullable=False), Column("used_at", UtcTime), Column("revoked_at", UtcTime),
+    UniqueConstraint("digest", name="uq_api_tokens_digest"))
+
+# Who failed to log in, a name or an address as a keyed digest.
+login_failures = Table(
+    "login_failures", metadata, Column("who", String(64), primary_key=True),
+    Column("n_failures", Integer, nullable=False), Column("first_at", UtcTime, nullable=False),
+    Column("last_at", UtcTime, nullable=False))
+
+# Work that takes longer than a page: import, retag, refit. `seen_at` is when it last said that it is alive.
+jobs = Table(
+    "jobs", metadata, Column("id", Integer, primary_key=True), Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False), Column("options", JSON, nullable=False),
+    Column("by", Words, nullable=False), Column("asked_at", UtcTime, nullable=False), Column("started_at", UtcTime),
+    Column("seen_at", UtcTime), Column("finished_at", UtcTime), Column("phase", String(64)), Column("n_done", Integer),
+    Column("n_total", Integer), Column("result", JSON), Column("error", Words), Index("ix_jobs_state", "state", "id"))
+
+# What a person says of one opinion of a comment, known by a keyed digest of its words; each run carries it out.
+corrections = Table(
+    "corrections", metadata, Column("id", Integer, primary_key=True),
+    Column("comment_id", Integer, ForeignKey("comments.id"), nullable=False),
+    Column("words_digest", LargeBinary(16), nullable=False), Column("what", String(16), nullable=False),
+    Column("was", String(64)), Column("value", String(64), nullable=False), Column("by", Words, nullable=False),
+    Column("at", UtcTime, nullable=False), Column("undone_at", UtcTime),
+    Index("ix_corrections_comment_id", "comment_id"))
+
+# A refit that waits for a person's word, one at most a codeframe; an accepted one is a version of it.
+proposals = Table(
+    "proposals", metadata, Column("codeframe_name", String(64), primary_key=True),
+    Column("definition", JSON, nullable=False), Column("arrays", LargeBinary, nullable=False),
+    Column("diff", JSON, nullable=False), Column("by", Words, nullable=False), Column("made_at", UtcTime, nullable=False))
+
+# A sample of opinions that people judge by themselves; `weight` is how many opinions each stands for.
+audits = Table(
+    "audits", metadata, Column("id", Integer, primary_key=True),
+    Column("run_id", Integer, ForeignKey("runs.id"), nullable=False), Column("plan", JSON, nullable=False),
+    Column("by", Words, nullable=False), Column("started_at", UtcTime, nullable=False), Column("finished_at", UtcTime))
+
+audit_items = Table(
+    "audit_items", metadata, Column("audit_id", Integer, ForeignKey("audits.id"), primary_key=True),
+    Column("place", Integer, primary_key=True), Column("comment_id", Integer, ForeignKey("comments.id"), nullable=False),
+    Column("start", Integer, nullable=False), Column("end", Integer, nullable=False),
+    Column("stratum", String(64), nullable=False), Column("weight", Float, nullable=False),
+    Column("theme_id", String(64)), Column("polarity", String(16)), Column("is_second_look", Boolean, nullable=False),
+    Index("ix_audit_items_comment_id", "comment_id"))
+
+audit_answers = Table(
+    "audit_answers", metadata, Column("id", Integer, primary_key=True),
+    Column("audit_id", Integer, ForeignKey("audits.id"), nullable=False), Column("place", Integer, nullable=False),
+    Column("by", Words, nullable=False), Column("theme_id", String(64)), Column("polarity", String(16)),
+    Column("at", UtcTime, nullable=False), Index("ix_audit_answers_audit_id", "audit_id", "place"))
+
+# What is done about a theme, and about one customer.
+actions = Table(
+    "actions", metadata, Column("id", Integer, primary_key=True), Column("codeframe_name", Words, nullable=False),
+    Column("theme_id", String(64), nullable=False), Column("title", Words, nullable=False),
+    Column("owner", Words, nullable=False), Column("state", String(16), nullable=False), Column("due_at", UtcTime),
+    Column("done_at", UtcTime), Column("notes", Words, nullable=False), Column("by", Words, nullable=False),
+    Column("made_at", UtcTime, nullable=False), Index("ix_actions_theme", "codeframe_name", "theme_id"))
+
+cases = Table(
+    "cases", metadata, Column("id", Integer, primary_key=True),
+    Column("comment_id", Integer, ForeignKey("comments.id"), nullable=False), Column("owner", Words, nullable=False),
+    Column("state", String(16), nullable=False), Column("outcome", String(32)), Column("by", Words, nullable=False),
+    Column("opened_at", UtcTime, nullable=False), Column("closed_at", UtcTime),
+    UniqueConstraint("comment_id", name="uq_cases_comment_id"), Index("ix_cases_state", "state", "id"))
+
+case_notes = Table(
+    "case_notes", metadata, Column("id", Integer, primary_key=True),
+    Column("case_id", Integer, ForeignKey("cases.id"), nullable=False), Column("at", UtcTime, nullable=False),
+    Column("by", Words, nullable=False), Column("words", Words, nullable=False),
+    Index("ix_case_notes_case_id", "case_id"))

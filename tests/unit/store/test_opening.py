@@ -23,7 +23,9 @@ AN_IMPORT = {"source": "survey", "file_name": "a.csv", "n_bytes": 1, "sha256": "
 
 def test_the_migrations_make_the_tables_that_the_code_knows(place):
     with open_store(place, create=True) as store, store.reading() as connection:
-        options = {"compare_type": True, "compare_server_default": True}
+        # The index of words is SQLite's or PostgreSQL's own; tests of the search hold it.
+        options = {"compare_type": True, "compare_server_default": True,
+                   "include_name": lambda name, kind, parents: kind != "table" or not name.startswith("comment_words")}
         assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
         assert schema.revision_of(connection) == schema.revisions()[-1]
 
@@ -52,15 +54,15 @@ def test_down_and_up_again_with_data_in_place(place):
             assert not inspect(connection).has_table("runs")
         with pytest.raises(ConfigError) as caught:
             open_store(place)
-        assert str(caught.value) == (f"{store.place}: the store is of version 0001, and this cx_text needs 0002. Back "
+        assert str(caught.value) == (f"{store.place}: the store is of version 0001, and this cx_text needs 0003. Back "
                                      "it up, then run: cx-text store upgrade.")
-        assert upgrade_store(place) == ("0001", "0002")
+        assert upgrade_store(place) == ("0001", "0003")
     with open_store(place) as store, store.reading() as connection:
         assert connection.execute(select(imports.c.file_name, imports.c.started_at)).all() == [
             ("a.csv", datetime(2026, 1, 1, tzinfo=UTC))]
         [logged] = connection.execute(select(audit_log)).all()
-        assert (logged.action, logged.subject) == ("upgrade", {"from": "0001", "to": "0002"})
-    assert upgrade_store(place) == ("0002", "0002")
+        assert (logged.action, logged.subject) == ("upgrade", {"from": "0001", "to": "0003"})
+    assert upgrade_store(place) == ("0003", "0003")
 
 
 def test_all_the_way_down_leaves_no_table(place):
