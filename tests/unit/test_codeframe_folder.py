@@ -216,7 +216,7 @@ def _vectors(tensors):
     (_json(owners=["t02"]), "{json}: this is no codeframe that can be read (3 centres of 1 owners, of whom no themes: "
      "set())."),
     (lambda path: path.with_suffix(".safetensors").unlink(),
-     "{vectors}: these vectors cannot be read (No such file or directory: {vectors})."),
+     "{vectors}: these vectors cannot be read (No such file or directory)."),
     (lambda path: path.with_suffix(".safetensors").write_bytes(b"what"),
      "{vectors}: these vectors cannot be read (Error while deserializing header: header too small)."),
     (_vectors({"other": np.zeros((3, 16), np.float32)}), "{vectors}: these vectors cannot be read ('centres')."),

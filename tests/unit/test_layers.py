@@ -16,6 +16,7 @@ FLOORS = {
     "cx_text.comment": 2, "cx_text.config": 2, "cx_text.plugins": 2,
     "cx_text.text": 3, "cx_text.codeframe": 3, "cx_text.measures": 3,
     "cx_text.backends": 4, "cx_text.sources": 4, "cx_text.frames": 4, "cx_text.decisions": 4,
+    "cx_text.codeframe_form": 4,
     "cx_text.stages": 5, "cx_text.insights": 5, "cx_text.codeframe_folder": 5, "cx_text.planning": 5,
     "cx_text.privacy": 5,
     "cx_text.pipeline": 6, "cx_text.opinions": 6, "cx_text.summary": 6, "cx_text.testing": 6, "cx_text.sampling": 6,
