@@ -19,7 +19,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +26,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cx_text.codeframe import Codeframe
 from cx_text.codeframe_form import check_model, codeframe_of, facts_of, first_fault, vectors_of
-from cx_text.decisions import Action, Decision, decide, decided_about, replay, undoable
+from cx_text.decisions import Action, Decision, check_refit, replay, take
 from cx_text.errors import ConfigError, OutputError
 
 if sys.platform == "win32":
@@ -147,17 +146,8 @@ class CodeframeFolder:
         """
         found = self.discovered(embedder)
         with _told(self.path), self._locked() if keep else nullcontext():
-            log = self.log()
-            number = max((d.number for d in log), default=0) + 1
-            decision = Decision(number, action, by, datetime.now(UTC).replace(microsecond=0), **what)
-            before = replay(found, log)
-            if action is Action.UNDO:
-                if decision.undoes not in undoable(log):
-                    raise ConfigError(f"there is no decision {decision.undoes} in force",
-                                      next=f"Run: cx-text themes log {self.path}")
-                after = replay(found, [*log, decision])
-            else:
-                after = decide(before, decision)
+            before, after, decision = take(found, self.log(), action, by=by,
+                                           again=f"Run: cx-text themes log {self.path}", **what)
             if keep:
                 self._append(decision)
         return before, after, decision
@@ -212,18 +202,12 @@ class CodeframeFolder:
         """
         self.proposed(embedder)
         with _told(self.path), self._locked():
-            refit, newest = self.proposed(embedder), max(self.versions(), default=0)
-            again = f"Make it again: cx-text themes refit {self.path} EXPORT"
-            if refit.version != newest:
-                raise ConfigError(f"the refit that waits was made from version {refit.version}, and the newest is "
-                                  f"{newest}", where=str(self.path), next=again)
-            ids = {t.id for t in self.discovered(embedder, newest).themes}
-            lost = sorted(decided_about(self.log()) & ids - {t.id for t in refit.themes})
-            if lost:
-                raise ConfigError(f"after the refit somebody decided about {', '.join(lost)}, which it has not",
-                                  where=str(self.path), next=again)
-            accepted = replace(refit, version=newest + 1)
-            self._write(_name(newest + 1), accepted)
+            refit = self.proposed(embedder)
+            newest = self.discovered(embedder, max(self.versions(), default=0))
+            check_refit(refit, newest, self.log(), where=str(self.path),
+                        again=f"Make it again: cx-text themes refit {self.path} EXPORT")
+            accepted = replace(refit, version=newest.version + 1)
+            self._write(_name(accepted.version), accepted)
             self._drop()
         return accepted
 
