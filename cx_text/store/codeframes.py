@@ -66,8 +66,11 @@ class StoredCodeframe:
     def current(self, embedder: Embedder) -> Codeframe:
         """Return the codeframe in use: the newest version with the decisions in force carried out."""
         with self.store.reading() as connection:
-            found = self._open(self._needed(connection), embedder)
-            return replay(found, _log(connection, self.name))
+            return self.current_on(connection, embedder)
+
+    def current_on(self, connection: Connection, embedder: Embedder) -> Codeframe:
+        """Return the codeframe in use as a connection sees it."""
+        return replay(self._open(self._needed(connection), embedder), _log(connection, self.name))
 
     def log(self) -> list[Decision]:
         """Return all decisions, oldest first."""
