@@ -32,7 +32,7 @@ def begin_attempt(store: Store, connection: Connection, name: str, address: str,
     limits = ((_of_name(store, name), FREE_FOR_NAME), (store.pseudonym(f"address {address}"), FREE_FOR_ADDRESS))
     known = {row.who: row for row in connection.execute(
         select(login_failures).where(login_failures.c.who.in_([who for who, _ in limits])))}
-    waits: list[timedelta] = [known[who].last_at + _wait_after(known[who].n_failures - free) - at
+    waits = [known[who].last_at + _wait_after(known[who].n_failures - free) - at
              for who, free in limits if who in known and known[who].n_failures >= free]
     longest = max(waits, default=timedelta(0))
     if longest > timedelta(0):
@@ -63,4 +63,4 @@ def _of_name(store: Store, name: str) -> str:
 
 
 def _wait_after(n_more: int) -> timedelta:
-    return min(LONGEST_WAIT, SHORTEST_WAIT * 2 ** min(n_more, 10))
+    return min(LONGEST_WAIT, SHORTEST_WAIT * (1 << min(n_more, 10)))

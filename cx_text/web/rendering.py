@@ -27,8 +27,8 @@ from cx_text.web.settings import store_of
 STATIC = Path(__file__).with_name("static")
 NAVIGATION = (("/", "Overview"), ("/themes", "Themes"), ("/comments", "Comments"), ("/search", "Search"),
               ("/codeframe", "Codeframe"), ("/audit", "Audit"), ("/actions", "Actions"), ("/imports", "Import"))
-THEMES = ("light", "dark")
-THEME_COOKIE, NOTICE_COOKIE = "cx_text_theme", "cx_text_notice"
+APPEARANCES = ("light", "dark")
+APPEARANCE_COOKIE, NOTICE_COOKIE = "cx_text_appearance", "cx_text_notice"
 
 
 def render(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
@@ -39,15 +39,16 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         template: Name of a file in `templates/`, such as "themes.html.j2".
         status: Status of the answer.
         **context: What the template names. It has besides: user (CurrentUser or None), store_name, path (the address
-            without its query), navigation, theme ("light", "dark" or ""), notice (once, after `see_other`),
-            csrf_token.
+            without its query), address (with it), navigation, appearance ("light", "dark" or ""), said_once (the
+            notice of `see_other`), csrf_token.
     """
     visitor, store = visitor_of(request), store_of(request)
     notice = _notice(request, store)
-    theme = request.cookies.get(THEME_COOKIE, "")
+    appearance = request.cookies.get(APPEARANCE_COOKIE, "")
     given = {"user": visitor.user, "store_name": store_name(store), "path": request.url.path,
              "address": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-             "navigation": NAVIGATION, "theme": theme if theme in THEMES else "", "notice": notice,
+             "navigation": NAVIGATION, "appearance": appearance if appearance in APPEARANCES else "",
+             "said_once": notice,
              "csrf_token": form_token(store, visitor.secret) if visitor.secret else ""}
     answer = HTMLResponse(_environment().get_template(template).render({**given, **context}), status,
                           {"Vary": "HX-Request, Cookie"})

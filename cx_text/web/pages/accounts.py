@@ -13,7 +13,7 @@ from cx_text.store.accounts import account_by_id, password_hash, set_password, t
 from cx_text.store.login_limits import begin_attempt, forget_failures
 from cx_text.web import passwords, sessions
 from cx_text.web.people import CurrentUser, session_cookie, viewer
-from cx_text.web.rendering import THEME_COOKIE, THEMES, local_path, render, see_other
+from cx_text.web.rendering import APPEARANCE_COOKIE, APPEARANCES, local_path, render, see_other
 from cx_text.web.settings import store_of
 
 router = APIRouter()
@@ -66,11 +66,11 @@ def change_appearance(request: Request, theme: Annotated[str, Form()] = "",
                       next: Annotated[str, Form()] = "/") -> Response:
     """Show pages dark or light in this browser, or as its system does."""
     answer = see_other(request, local_path(next))
-    if theme in THEMES:
-        answer.set_cookie(THEME_COOKIE, theme, max_age=31_536_000, samesite="lax",
+    if theme in APPEARANCES:
+        answer.set_cookie(APPEARANCE_COOKIE, theme, max_age=31_536_000, samesite="lax",
                           secure=request.url.scheme == "https")
     else:
-        answer.delete_cookie(THEME_COOKIE)
+        answer.delete_cookie(APPEARANCE_COOKIE)
     return answer
 
 

@@ -48,6 +48,12 @@ def add(request: Request, user: Admin, name: Annotated[str, Form()] = "", role: 
     return see_other(request, "/users", notice=f"{folded} can log in now.")
 
 
+@router.get("/{user_id}", dependencies=[Depends(admin)])
+def show_user(request: Request, user_id: int) -> Response:
+    """Show one account, with what can be changed of it."""
+    return _user_page(request, user_id)
+
+
 @router.post("/{user_id}/role")
 def change_role(request: Request, user: Admin, user_id: int, role: Annotated[str, Form()]) -> Response:
     """Give an account another role."""
@@ -64,7 +70,10 @@ def change_password(request: Request, user: Admin, user_id: int, password: Annot
     store = store_of(request)
     with store.reading() as connection:
         account = account_by_id(connection, user_id)
-    hashed = passwords.hashed(passwords.checked(password, name=account.name))
+    try:
+        hashed = passwords.hashed(passwords.checked(password, name=account.name))
+    except ConfigError as error:
+        return _user_page(request, user_id, status=422, errors={"password": str(error)})
     with store.writing() as connection:
         accounts.set_password(connection, account, hashed, who=user.name)
         forget_failures(store, connection, account.name)
@@ -89,9 +98,21 @@ def enable(request: Request, user: Admin, user_id: int) -> Response:
     return see_other(request, "/users", notice=f"{account.name} can log in again.")
 
 
+def _user_page(request: Request, user_id: int, *, status: int = 200, errors: dict[str, str] | None = None) -> Response:
+    with store_of(request).reading() as connection:
+        account = account_by_id(connection, user_id)
+    return render(request, "user.html.j2", status=status, account=account, roles=_roles(), errors=errors or {},
+                  min_length=passwords.MIN_LENGTH)
+
+
+def _roles() -> list[tuple[str, str]]:
+    return [(Role.VIEWER, "viewer: reads"), (Role.EDITOR, "editor: also corrects and imports"),
+            (Role.ADMIN, "admin: also manages accounts")]
+
+
 def _page(request: Request, *, status: int = 200, errors: dict[str, str] | None = None, name: str = "",
           role: str = "viewer") -> Response:
     with store_of(request).reading() as connection:
         everybody = accounts.accounts(connection)
-    return render(request, "users.html.j2", status=status, accounts=everybody, roles=list(Role), errors=errors or {},
+    return render(request, "users.html.j2", status=status, accounts=everybody, roles=_roles(), errors=errors or {},
                   name=name, role=role, min_length=passwords.MIN_LENGTH)

@@ -56,7 +56,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const theme = event.submitter.value;
   const far = theme ? 31536000 : 0;
-  document.cookie = `cx_text_theme=${theme}; Path=/; Max-Age=${far}; SameSite=Lax`;
+  document.cookie = `cx_text_appearance=${theme}; Path=/; Max-Age=${far}; SameSite=Lax`;
   if (theme) document.documentElement.dataset.theme = theme;
   else delete document.documentElement.dataset.theme;
   for (const button of event.target.querySelectorAll("button")) {
