@@ -30,7 +30,8 @@ _WHAT_TO_DO = {
 }
 
 
-def open_export(path: str | Path | Sequence[str | Path], *, sheet: str | None = None) -> Export:
+def open_export(path: str | Path | Sequence[str | Path], *, sheet: str | None = None,
+                names: Sequence[str] | None = None) -> Export:
     """Return the export in a file, a folder or several files.
 
     What a file holds decides how it is read; its extension only where text could be anything.
@@ -39,6 +40,7 @@ def open_export(path: str | Path | Sequence[str | Path], *, sheet: str | None = 
         path: A .csv, .tsv, .txt, .xlsx, .xls, .ods, .json, .jsonl or .parquet file, or a .zip or .gz around it; or
             a folder of such files, or several of them, which are read as one.
         sheet: Name of a workbook's sheet; default: the first visible sheet with something in it.
+        names: What to call several files, each name once, in place of their own: those of files that were uploaded.
 
     Raises:
         SourceError: There is no such file, it cannot be read, it is damaged, or it has no rows.
@@ -50,7 +52,9 @@ def open_export(path: str | Path | Sequence[str | Path], *, sheet: str | None = 
         def opener(file: Path) -> Export:
             return _open_file(file, sheet)
 
-        return open_folder(paths[0], opener, {*READABLE, *_PACKED}) if len(paths) == 1 else open_files(paths, opener)
+        if len(paths) != 1:
+            return open_files(paths, opener, names)
+        return open_folder(paths[0], opener, {*READABLE, *_PACKED})
     return _open_file(paths[0], sheet)
 
 
