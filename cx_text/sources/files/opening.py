@@ -58,6 +58,23 @@ def open_export(path: str | Path | Sequence[str | Path], *, sheet: str | None = 
     return _open_file(paths[0], sheet)
 
 
+def sheets_of(path: Path) -> tuple[str, ...]:
+    """Return the names of the visible sheets of a workbook, in order; none for any other file.
+
+    Raises:
+        SourceError: There is no such file, or it is damaged.
+    """
+    content = _checked_content(path)
+    if content not in _WITH_SHEETS:
+        return ()
+    if content is not Content.XLSX:
+        from cx_text.sources.files.calamine_export import visible_sheets
+        return visible_sheets(path, content)
+    from cx_text.sources.files import xlsx_export
+    check_workbook(path)
+    return xlsx_export.visible_sheets(path)
+
+
 def _open_file(path: Path, sheet: str | None) -> Export:
     content = _checked_content(path)
     if content not in _PACKED.values():
