@@ -15,13 +15,18 @@ from cx_text.report.sentences import first_level, nps_name
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One chart drawn for a wide page and for a phone, and where its files are; `name` is that of CHARTS."""
+    """One chart drawn for a wide page and for a phone, and where its files are.
 
-    name: str
+    `wide` and `narrow` are empty where it is still to be drawn: `fragment` is then the address that draws it, and
+    `whole` that of the page with everything drawn, for those without script.
+    """
+
     wide: Markup
     narrow: Markup
     png: str
     svg: str
+    fragment: str
+    whole: str
 
 
 def _sentiment(part: Part, width: int) -> drawing.Chart | None:
@@ -54,8 +59,16 @@ def volume(part: Part) -> pd.DataFrame:
                          "n": counts["n"]})
 
 
-def picture(part: Part, name: str, draw: Callable[[int], drawing.Chart | None] | None = None, *,
-            key: str = "", query: str = "") -> Picture | None:
+# Under each chart, so that a page and the part of it that is fetched later say the same.
+CAPTIONS: dict[str, str] = {
+    "nps": "Points of each month with their 95 % interval.",
+    "sentiment": "Points of each month with their 95 % interval.",
+    "polarity": "Share of comments of each polarity.", "sources": "Comments by the time they came.",
+    "effects": "Adjusted points of each theme with their 95 % interval."}
+
+
+def picture(part: Part, name: str, draw: Callable[[int], drawing.Chart | None] | None = None, *, key: str = "",
+            query: str = "", whole: str = "") -> Picture | None:
     """Return a chart of a view, drawn once for each; None where there is nothing to draw.
 
     Args:
@@ -64,17 +77,18 @@ def picture(part: Part, name: str, draw: Callable[[int], drawing.Chart | None] |
         draw: Given a width in pixels, what is drawn; None for the chart of that name.
         key: What tells it from others of its name, such as a theme's id.
         query: More of the address of its files, such as "theme=t01".
+        whole: Address of the page with all drawn; given, a chart that is not drawn yet is left to be fetched later.
     """
     kept = f"picture {name} {key}"
+    behind = "&".join(filter(None, (query, part.view.query())))
+    png, svg, fragment = (f"/charts/{name}.{ending}{f'?{behind}' if behind else ''}" for ending in
+                          ("png", "svg", "html"))
+    if whole and kept not in part.kept:
+        return Picture(Markup(), Markup(), png, svg, fragment, whole)
     if kept not in part.kept:
         make = draw or (lambda width: CHARTS[name](part, width))
-        wide, narrow = make(drawing.WIDE), make(drawing.NARROW)
+        charts_of = [chart for chart in (make(drawing.WIDE), make(drawing.NARROW)) if chart is not None]
         # to_svg serialises an XML tree, so what came from customers is escaped in it.
-        part.kept[kept] = None if wide is None or narrow is None else tuple(
-            Markup(drawing.to_svg(chart)) for chart in (wide, narrow))  # noqa: S704
+        part.kept[kept] = [Markup(drawing.to_svg(chart)) for chart in charts_of]  # noqa: S704
     drawn = part.kept[kept]
-    if drawn is None:
-        return None
-    behind = "&".join(filter(None, (query, part.view.query())))
-    behind = f"?{behind}" if behind else ""
-    return Picture(name, drawn[0], drawn[1], f"/charts/{name}.png{behind}", f"/charts/{name}.svg{behind}")
+    return Picture(drawn[0], drawn[1], png, svg, fragment, whole) if len(drawn) == 2 else None

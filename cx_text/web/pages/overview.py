@@ -20,7 +20,7 @@ from cx_text.report.sentences import change_sentence, counted_from, first_level,
 from cx_text.store.contents import contents
 from cx_text.web.filters import address, filter_bar
 from cx_text.web.people import viewer
-from cx_text.web.pictures import picture
+from cx_text.web.pictures import CAPTIONS, picture
 from cx_text.web.rendering import render
 from cx_text.web.settings import store_of
 from cx_text.web.theme_lines import Effect, Spark, effect_of, spark
@@ -59,25 +59,20 @@ def show_overview(request: Request) -> Response:
     part = looked.part
     if not looked.taken.snapshot.n_comments:
         return render(request, "start.html.j2", contents=contents(store_of(request)))
+    bar = filter_bar(looked, "/")
+    if not part.n_comments:
+        return render(request, "overview.html.j2", bar=bar)
     is_whole = looked.value("all") == "1"
+    whole = address("/", [*looked.view.pairs(), ("all", "1")])
     if is_whole:
         _ = part.drivers, part.change
-    is_there = bool(part.n_comments)
-    names = ("nps", "sentiment", "polarity", "sources") if is_there else ()
-    pictures = {name: picture(part, name) for name in names}
-    implied = part.implied if is_there else None
     return render(
-        request, "overview.html.j2", bar=filter_bar(looked, "/"), nps=part.nps if is_there else None,
-        nps_name=nps_name(part.nps if is_there else None),
-        basis=counted_from(part.nps) if is_there and part.nps else "", sentiment=part.sentiment if is_there else None,
-        n_analysed=part.n_analysed, pictures=pictures, sources=source_lines(looked) if is_there else [],
-        unit=part.periods.unit, conflicts=conflicts(part) if is_there else {}, n_themes=len(part.raised.themes),
-        implied=implied_sentence(implied) if implied and implied.n >= LEAST_IMPLIED else "",
-        share_unclear=part.share_unclear if is_there else None, query=looked.view.query(),
-        has_effects=part.has_drivers and is_there, **(effects(part) if part.has_drivers and is_there else _NO_EFFECTS),
-        is_whole=is_whole, **(changes(part) if is_whole and is_there else _NO_CHANGE),
+        request, "overview.html.j2", bar=bar, captions=CAPTIONS, query=looked.view.query(),
+        pictures={name: picture(part, name, whole="" if is_whole else whole) for name in drawable(part)},
+        sources=source_lines(looked), has_effects=part.has_drivers, is_whole=is_whole, all_address=whole,
         addresses={name: address(f"/overview/{name}", looked.view.pairs()) for name in ("effects", "change")},
-        all_address=address("/", [*looked.view.pairs(), ("all", "1")]))
+        **headline(part), **(effects(part) if part.has_drivers else _NO_EFFECTS),
+        **(changes(part) if is_whole else _NO_CHANGE))
 
 
 @router.get("/overview/effects", dependencies=[Depends(viewer)])
@@ -99,6 +94,25 @@ def show_change(request: Request) -> Response:
 
 _NO_EFFECTS: dict[str, Any] = {"costs": [], "lifts": [], "has_verdicts": False}
 _NO_CHANGE: dict[str, Any] = {"change": None, "change_words": "", "change_picture": None, "parts": None}
+
+
+def headline(part: Part) -> dict[str, Any]:
+    """Return the figures at the head of the page: each with its interval and n, None where there is none."""
+    implied = part.implied
+    return {
+        "nps": part.nps, "nps_name": nps_name(part.nps), "basis": counted_from(part.nps) if part.nps else "",
+        "sentiment": part.sentiment, "n_analysed": part.n_analysed, "conflicts": conflicts(part),
+        "n_themes": len(part.raised.themes), "share_unclear": part.share_unclear,
+        "implied": implied_sentence(implied) if implied and implied.n >= LEAST_IMPLIED else ""}
+
+
+def drawable(part: Part) -> list[str]:
+    """Return the names of the charts for which a view holds something."""
+    if not part.n_comments:
+        return []
+    there = {"nps": part.months is not None, "sentiment": part.sentiment_months is not None,
+             "polarity": bool(part.n_analysed), "sources": bool(part.periods.starts)}
+    return [name for name, is_there in there.items() if is_there]
 
 
 def effects(part: Part) -> dict[str, Any]:
@@ -128,9 +142,10 @@ def source_lines(looked: Looked) -> list[SourceLine]:
     for name, n in pd.Series(sources).value_counts().items():
         own = sources == name
         places = part.periods.of_comment[own]
-        counts = np.bincount(places[places >= 0], minlength=len(part.periods.starts)).astype(float)
+        counts = np.bincount(places[places >= 0], minlength=len(part.periods.starts)).astype(float).tolist()
         known = part.comments["category"][own & firsts].dropna()
-        found.append(SourceLine(str(name), int(n), spark(counts.tolist(), part, lambda k: figures.counted(k, "comment")) if len(counts) else None,
+        line = spark(counts, part, lambda n_then: figures.counted(n_then, "comment"))
+        found.append(SourceLine(str(name), int(n), line,
                                 nps_of(known, basis=part.basis),
                                 address("/", looked.view.with_(sources=(str(name),)).pairs())))
     return found
