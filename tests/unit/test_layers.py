@@ -25,7 +25,7 @@ FLOORS = {
     "cx_text.snapshots": 9,
     "cx_text.results": 8, "cx_text.manifest": 9, "cx_text.findings": 9, "cx_text.tagging": 10,
     "cx_text.importing": 10, "cx_text.retagging": 10,
-    "cx_text.questions": 11, "cx_text.web": 12, "cx_text.cli": 13,
+    "cx_text.questions": 11, "cx_text.working": 11, "cx_text.web": 12, "cx_text.cli": 13,
     "cx_text": 14,  # the public names
 }
 
