@@ -13,7 +13,7 @@ def serve(
     store: Place = None,
     host: Annotated[str, typer.Option(
         help="The address to listen on; other than 127.0.0.1, people have to log in.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes one that is free.")] = 8765,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8765,
     allow_host: Annotated[list[str] | None, typer.Option(
         metavar="NAME", help="A name under which people reach the page, such as that of a proxy; others are refused, "
         "and people have to log in. Can be given again.")] = None,
@@ -42,8 +42,8 @@ def serve(
         def say() -> None:
             typer.echo(f"Store: {opened.place}")
             typer.echo(f"Page: {address_of(settings)}")
-            typer.echo("People have to log in. Passwords and words travel unencrypted: put a proxy with HTTPS before it "
-                       "(docs/web.md)." if settings.needs_accounts else
+            typer.echo("People have to log in. What they read and type travels in the clear unless a proxy with HTTPS is "
+                       "before it: docs/web.md." if settings.needs_accounts else
                        "Only this machine can reach it, and nobody logs in.")
             typer.echo("Ctrl-C ends it.")
             if open_browser:

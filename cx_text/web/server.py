@@ -60,7 +60,7 @@ def run(app: FastAPI, settings: WebSettings, listening: socket.socket, *, begun:
         begun: Called once requests are taken.
     """
     # Of a proxy we believe who it speaks for where there may be one; which proxies those are, uvicorn takes from
-    # FORWARDED_ALLOW_IPS, this machine alone when that is not set. No log of requests: addresses hold filters and names.
+    # FORWARDED_ALLOW_IPS, this machine alone when that is not set. No log of requests: addresses hold what is searched.
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="on",
                             proxy_headers=settings.needs_accounts, timeout_graceful_shutdown=_END_SECONDS)
     begun()
