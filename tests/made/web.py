@@ -20,9 +20,9 @@ def visit(store, settings=None, **options):
                       follow_redirects=False, **options)
 
 
-def add_person(store, name="anna", role=Role.ADMIN, password=PASSWORD):
+def add_person(store, name="anna", role="admin", password=PASSWORD):
     with store.writing() as connection:
-        return add_account(connection, name, role, hashed(password), at=datetime.now(UTC), who="test")
+        return add_account(connection, name, Role(role), hashed(password), at=datetime.now(UTC), who="test")
 
 
 def token_of(page):
