@@ -1,5 +1,7 @@
 """`cx-text serve` and `cx-text users`, as a user types them."""
 
+import io
+import os
 import re
 import signal
 import socket
@@ -23,17 +25,19 @@ def store(tmp_path):
     return path
 
 
-def test_it_serves_until_ctrl_c(tmp_path):
+def test_it_serves_until_ctrl_c(tmp_path, pytestconfig):
     """Without --store it makes one where there is none, as import does."""
-    running = subprocess.Popen([sys.executable, "-m", "cx_text.cli.main", "serve", "--port", "0"], cwd=tmp_path, text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    said = [running.stdout.readline() for _ in range(4)]
-    address = re.fullmatch(r"Page: (http://127\.0\.0\.1:\d+)\n", said[1])[1]
-    with urllib.request.urlopen(f"{address}/healthz", timeout=60) as answer:
-        assert answer.read() == b'{"status":"ok"}'
-        assert "server" not in {name.lower() for name in answer.headers}
-    running.send_signal(signal.SIGINT)
-    rest, errors = running.communicate(timeout=60)
+    surroundings = {name: value for name, value in os.environ.items() if name != "CX_TEXT_DATABASE_URL"}
+    with subprocess.Popen([sys.executable, "-m", "cx_text.cli.main", "serve", "--port", "0"], cwd=tmp_path, text=True,
+                          env=surroundings | {"PYTHONPATH": str(pytestconfig.rootpath), "PYTHONUNBUFFERED": "1"},
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        said = [running.stdout.readline() for _ in range(4)]
+        address = re.fullmatch(r"Page: (http://127\.0\.0\.1:\d+)\n", said[1])[1]
+        with urllib.request.urlopen(f"{address}/healthz", timeout=60) as answer:
+            assert answer.read() == b'{"status":"ok"}'
+            assert "server" not in {name.lower() for name in answer.headers}
+        running.send_signal(signal.SIGINT)
+        rest, errors = running.communicate(timeout=60)
     assert said == ["Store: cx_text.sqlite3\n", f"Page: {address}\n",
                     "Only this machine can reach it, and nobody logs in.\n", "Ctrl-C ends it.\n"]
     assert (rest, errors, running.returncode) == ("Ended.\n", "", 0)
@@ -100,7 +104,7 @@ def test_mistakes_are_one_line(command, store, monkeypatch, given, password, sai
     monkeypatch.delenv("CX_TEXT_PASSWORD", raising=False)
     if password is not None:
         monkeypatch.setenv("CX_TEXT_PASSWORD", password)
-    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115, PTH123  as where there is no terminal
+    monkeypatch.setattr("sys.stdin", io.StringIO())  # no terminal
     assert command("users", *given, "--store", store) == (2, "", f"Error: {said}\n")
 
 
