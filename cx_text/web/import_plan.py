@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -38,6 +39,7 @@ _WORDS = {**{option: f"the role “{ROLES['question_column' if role == 'question
           **dict.fromkeys(("--date-order dmy or --date-order mdy", "--date-order dmy or mdy", "--date-order"),
                           "the field “Order of dates”"),
           "--rating-scale": "the field “Scale”", "--rating-scale ": "", "--sheet": "the field “Sheet”"}
+_LOADING = threading.Lock()
 _OPTION = re.compile("|".join([r"--rating-scale (?=\d)", *sorted(
     (re.escape(option) for option in _WORDS if not option.endswith(" ")), key=len, reverse=True)]))
 
@@ -128,7 +130,7 @@ def plan_upload(upload: Upload, wanted: Wanted, *, finder: PiiFinder | None = No
     with upload.lock:
         try:
             if wanted not in upload.seen:
-                upload.seen[wanted] = _planned(upload, wanted, finder or _usual_finder())
+                upload.seen[wanted] = _planned(upload, wanted, finder or usual_finder())
         except CxTextError as error:
             raise _as_on_page(error, upload) from None
         return upload.seen[wanted]  # type: ignore[no-any-return]
@@ -211,8 +213,9 @@ def _planned(upload: Upload, wanted: Wanted, finder: PiiFinder) -> ImportPlan:
         found = inspect_export(export, changed, max_rows=MAX_ROWS)
     except CxTextError as error:
         roles = dict(wanted.roles)
-        columns = tuple(replace(column, role=roles.get(column.place, column.role) if column.role else None,
-                                is_changed=column.place in roles) for column in doctors.columns)
+        columns = tuple(replace(column, role=roles[column.place], because="as you said", confidence=None,
+                                is_changed=True) if column.role and column.place in roles else column
+                        for column in doctors.columns)
         return replace(doctors, columns=columns, scale=wanted.scale or doctors.scale,
                        problem=str(_as_on_page(error, upload)))
     return _plan(upload, wanted, found, export, doctors.profile, finder, options, doctors)
@@ -348,8 +351,16 @@ def _as_on_page(error: CxTextError, upload: Upload) -> CxTextError:
                        permanent=error.permanent)
 
 
+def usual_finder() -> PiiFinder:
+    """Return what finds personal data, loaded: the first time that takes seconds, later none."""
+    with _LOADING:
+        return _loaded_finder()
+
+
 @cache
-def _usual_finder() -> PiiFinder:
+def _loaded_finder() -> PiiFinder:
     from cx_text.backends.presidio_pii import PresidioPii
 
-    return PresidioPii()
+    finder = PresidioPii()
+    finder.find(["It was late."])
+    return finder

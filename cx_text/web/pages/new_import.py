@@ -8,14 +8,15 @@ from typing import Annotated, Any, cast
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, File, HTTPException, Request, UploadFile
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from cx_text.errors import ConfigError, CxTextError
 from cx_text.store import jobs
 from cx_text.store.database import log
 from cx_text.store.jobs import Job, JobState
-from cx_text.web.import_plan import DATE_ORDERS, NO_ROLE, ROLES, ImportPlan, Wanted, plan_upload
-from cx_text.web.pages.imports import OUTCOMES, WORK
+from cx_text.web.import_plan import DATE_ORDERS, NO_ROLE, ROLES, ImportPlan, Wanted, plan_upload, usual_finder
+from cx_text.web.pages.imports import WORK
 from cx_text.web.people import CurrentUser, editor
 from cx_text.web.rendering import is_partial, render, see_other
 from cx_text.web.settings import store_of
@@ -37,8 +38,10 @@ Fields = Annotated[Mapping[str, str], Depends(sent_form)]
 
 @router.get("/new", dependencies=_EDITORS)
 def show_upload(request: Request) -> Response:
-    """Show where to choose files."""
-    return _upload_page(request)
+    """Show where to choose files; meanwhile load what masks personal data in their plan."""
+    answer = _upload_page(request)
+    answer.background = BackgroundTask(usual_finder)
+    return answer
 
 
 @router.post("/new")
@@ -148,8 +151,8 @@ def _plan_page(request: Request, upload: Upload, plan: ImportPlan, wanted: Wante
                status: int = 200) -> Response:
     sheets = [("", "the first with something in it"), *((name, name) for name in plan.sheets),
               ("*", "all with the same columns")]
-    return render(request, "import_plan.html.j2", status=status, upload=upload, sheets=sheets, plan=plan,
-                  wanted=wanted, source=source, roles=list(ROLES.items()), no_role=NO_ROLE, outcomes=OUTCOMES, longest_source=_LONGEST_SOURCE,
+    return render(request, "import_plan.html.j2", status=status, upload=upload, plan=plan, wanted=wanted, source=source,
+                  sheets=sheets, roles=list(ROLES.items()), no_role=NO_ROLE, longest_source=_LONGEST_SOURCE,
                   used=[column for column in plan.columns if column.role != NO_ROLE],
                   unused=[column for column in plan.columns if column.role == NO_ROLE])
 
