@@ -24,13 +24,17 @@ router = APIRouter(prefix="/imports")
 _EDITORS = [Depends(editor)]
 
 PAGE = 50
-# What became of a cell of words: name → words for the page, in the order in which they are shown.
+# What became of cells of words: name → of one, of several; in the order in which they are shown.
 FATES = {
-    Arrival.NEW.value: "new comments", Arrival.CHANGED.value: "newer versions of comments",
-    Arrival.UNCHANGED.value: "comments that were here already", Arrival.OLDER.value: "older versions, kept beside",
-    Arrival.FORGOTTEN.value: "comments that were forgotten, left out",
-    Outcome.DUPLICATE.value: "duplicates in the file", Outcome.OLDER_VERSION.value: "older versions in the file",
-    Outcome.TEST_ROW.value: "test rows", Outcome.REJECTED.value: "rows that could not be read"}
+    Arrival.NEW.value: ("new comment", "new comments"),
+    Arrival.CHANGED.value: ("newer version of a comment", "newer versions of comments"),
+    Arrival.UNCHANGED.value: ("comment that was here already", "comments that were here already"),
+    Arrival.OLDER.value: ("older version, kept beside", "older versions, kept beside"),
+    Arrival.FORGOTTEN.value: ("forgotten comment, left out", "forgotten comments, left out"),
+    Outcome.DUPLICATE.value: ("duplicate in the file", "duplicates in the file"),
+    Outcome.OLDER_VERSION.value: ("older version in the file", "older versions in the file"),
+    Outcome.TEST_ROW.value: ("test row", "test rows"),
+    Outcome.REJECTED.value: ("row that could not be read", "rows that could not be read")}
 OUTCOMES = {Outcome.DUPLICATE.value: "duplicate", Outcome.OLDER_VERSION.value: "older version",
             Outcome.TEST_ROW.value: "test row", Outcome.REJECTED.value: "not readable"}
 WORK = {"import": "Import", "retag": "Reading of comments", "refit": "New themes"}
@@ -79,8 +83,7 @@ def download_ledger(request: Request, import_id: int) -> Response:
 def fates(record: ImportRecord) -> list[tuple[str, int]]:
     """Return what became of the cells of an import, in words, with numbers that add up to all of them."""
     counts = {**record.comments, **record.ledger}
-    return [(FATES.get(name, name.replace("_", " ")), n) for name, n in sorted(
-        counts.items(), key=lambda item: [*FATES].index(item[0]) if item[0] in FATES else len(FATES)) if n]
+    return [(words[counts[name] != 1], counts[name]) for name, words in FATES.items() if counts.get(name)]
 
 
 def _as_csv(store: Store, import_id: int) -> Iterator[str]:

@@ -16,6 +16,7 @@ from store_rows import COLUMNS, answer, import_rows, write_export
 from cx_text import working
 from cx_text.store import jobs
 from cx_text.store.accounts import Role, add_account
+from cx_text.store.comments import Arrival
 from cx_text.store.jobs import JobState
 from cx_text.store.opening import open_store
 from cx_text.store.tables import audit_log, imports
@@ -23,6 +24,7 @@ from cx_text.testing import FakePii
 from cx_text.web import import_plan
 from cx_text.web.app import create_app
 from cx_text.web.pages import new_import
+from cx_text.web.pages.imports import FATES, OUTCOMES
 from cx_text.web.passwords import hashed
 from cx_text.web.settings import WebSettings
 
@@ -128,7 +130,7 @@ def test_from_a_file_to_the_account_of_each_row(store, browser, survey_bytes, mo
     assert "all 32" in text
     assert "30 comments read." in Page(browser.get("/imports/jobs/2").text).text
     listed = Page(browser.get("/imports").text).text
-    assert "30 new comments, 1 duplicates in the file, 1 rows that could not be read" in listed
+    assert "30 new comments, 1 older version in the file, 1 row that could not be read" in listed
     assert not Path(job.options["paths"][0]).parent.exists()
     gone = browser.get(address)
     assert gone.status_code == 400
@@ -262,7 +264,7 @@ def test_an_import_that_was_stopped_is_marked_until_it_was_run_again(store, brow
     import_rows(store, export)
     text = Page(browser.get("/imports").text).text
     assert "was stopped, and run again since" in text
-    assert "1 comments that were here already" in text
+    assert "1 comment that was here already" in text
 
 
 def test_the_ledger_is_read_page_by_page(store, browser, tmp_path):
@@ -283,3 +285,9 @@ def test_the_ledger_is_read_page_by_page(store, browser, tmp_path):
 def test_an_import_or_job_that_is_not_there_is_one_line(browser):
     assert "there is no import 7" in browser.get("/imports/7").text
     assert "there is no job 7" in browser.get("/imports/jobs/7").text
+
+
+def test_every_outcome_that_an_import_can_write_has_words():
+    written = {arrival.value for arrival in Arrival} | {"duplicate", "older_version", "test_row", "rejected"}
+    assert set(FATES) == written
+    assert set(OUTCOMES) <= set(FATES)
