@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from cx_text.report.cells import csv_cell
 from cx_text.sources.outcomes import Outcome
-from cx_text.store.comments import Arrival, n_waiting
+from cx_text.store.comments import Arrival
 from cx_text.store.database import Store
 from cx_text.store.import_log import ImportRecord, import_record, imports_of, ledger_page, whole_ledger
 from cx_text.store.jobs import JobState, jobs_of, open_jobs
@@ -65,9 +65,8 @@ def show_import(request: Request, import_id: int, after: Annotated[int, Query(ge
         record = import_record(connection, import_id)
         entries = ledger_page(connection, record.ledger_of, PAGE + 1, after)
         reading = next((job for job in open_jobs(connection) if job.kind == "retag"), None)
-        waiting = 0 if reading else n_waiting(connection)
     return render(request, "import.html.j2", record=record, fates=fates(record), entries=entries[:PAGE],
-                  reading=reading, n_waiting=waiting, outcomes=OUTCOMES, n_cells=record.n_rows * len(record.columns),
+                  reading=reading, outcomes=OUTCOMES, n_cells=record.n_rows * len(record.columns),
                   next=f"/imports/{import_id}?after={entries[PAGE - 1].id}#ledger" if len(entries) > PAGE else None,
                   first=f"/imports/{import_id}#ledger" if after else None)
 

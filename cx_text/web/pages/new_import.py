@@ -106,6 +106,14 @@ def remove(request: Request, token: str) -> Response:
     return see_other(request, "/imports", notice="The uploaded files were removed.")
 
 
+@router.post("/read")
+def read_waiting(request: Request, user: Editor) -> Response:
+    """Ask for the comments to be read that no run in use has read."""
+    with store_of(request).writing() as connection:
+        job_id = jobs.ask(connection, "retag", {"only_waiting": True}, user.name)
+    return see_other(request, f"/imports/jobs/{job_id}")
+
+
 @router.get("/jobs/{job_id:int}", dependencies=_EDITORS)
 def show_job(request: Request, job_id: int) -> Response:
     """Show how far work is; an import that is done is shown by its account."""

@@ -273,7 +273,8 @@ def test_the_ledger_is_read_page_by_page(store, browser, tmp_path):
     following = re.search(r'rel="next" href="([^"#]+)', first.text)[1]
     second = browser.get(following)
     third = browser.get(re.search(r'rel="next" href="([^"#]+)', second.text)[1])
-    rows = [re.findall(r'<th scope="row">(\d+)</th><td class="text what">', page.text) for page in (first, second, third)]
+    rows = [re.findall(r'<th scope="row">(\d+)</th><td class="text what">', page.text)
+            for page in (first, second, third)]
     assert [len(page) for page in rows] == [50, 50, 20]
     assert [int(number) for page in rows for number in page] == list(range(2, 122))
     assert 'rel="next"' not in third.text
@@ -291,3 +292,20 @@ def test_every_outcome_that_an_import_can_write_has_words():
     written = {arrival.value for arrival in Arrival} | {"duplicate", "older_version", "test_row", "rejected"}
     assert set(FATES) == written
     assert set(OUTCOMES) <= set(FATES)
+
+
+def test_what_is_new_is_read_when_asked_and_the_import_shows_that_it_goes_on(store, browser, tmp_path):
+    import_rows(store, write_export(tmp_path / "a.csv", [answer(1)]))
+    assert "Read what is new" in browser.get("/imports").text
+    assert "the comments are read" not in browser.get("/imports/1").text
+    assert post(browser, "/imports/read").headers["location"] == "/imports/jobs/1"
+    assert (seen(store).kind, seen(store).options) == ("retag", {"only_waiting": True})
+    for path in ("/imports", "/imports/1", "/imports/jobs/1"):
+        assert 'hx-trigger="every 2s"' in browser.get(path).text
+    jobs.progress(store, jobs.claim(store), "reading", 1_000, 2_500)
+    assert "reading: 1,000 of 2,500" in Page(browser.get("/imports").text).text
+    partial = browser.get("/imports", headers={"HX-Request": "true"})
+    assert "HX-Refresh" not in partial.headers
+    with store.writing() as connection:
+        jobs.cancel(connection, 1)
+    assert browser.get("/imports", headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
