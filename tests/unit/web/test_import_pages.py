@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import tempfile
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +37,7 @@ HOSTILE = ('<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "{{ 7 
 @pytest.fixture(autouse=True)
 def surroundings(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # for uploads that nobody removes
     for module in (import_plan, new_import):
         monkeypatch.setattr(module, "usual_finder", FakePii)
 
