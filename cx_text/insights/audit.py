@@ -218,7 +218,8 @@ def _moved(tagged_share: float, moved: Floats, weights: Floats) -> Figure | None
     margin = float(norm.ppf(0.975)) * variance**0.5
     value = tagged_share + float(np.average(moved, weights=weights))
     low, high = min(value, tagged_share + middle - margin), max(value, tagged_share + middle + margin)
-    return Figure(*(100 * min(1.0, max(0.0, end)) for end in (value, low, high)), n)
+    value, low, high = (100 * min(1.0, max(0.0, end)) for end in (value, low, high))
+    return Figure(value, low, high, n)
 
 
 def _effective_n(values: Floats, weights: Floats) -> float:
