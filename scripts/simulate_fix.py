@@ -11,7 +11,7 @@ halved, with as many customers after the date as `n_needed` asks for.
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -33,11 +33,12 @@ class World:
     moved: float = 1.0
     own_way: float = 0.0
     returning: float = 0.0  # share of the customers after the date who were there before
+    n_untouched: int = 11
 
     def draw(self, base: float, effect: float, seed: int) -> Observations:
         """Return customers, each a row with one comment, of whom a share of `base` complains of theme "t00" before."""
         rng = np.random.default_rng(seed)
-        shares = np.append(base, SHARES[1:])
+        shares = np.append(base, SHARES[1:1 + self.n_untouched])
         after = shares * self.moved * np.exp(rng.normal(0, self.own_way, size=len(shares)))
         after[0] *= effect
         later = np.arange(self.n_before + self.n_after) >= self.n_before
@@ -66,11 +67,13 @@ NOTHING_DONE = (
     World("twice the complaints", moved=2.0), World("half of the complaints", moved=0.5),
     World("half of the complaints, of 300 customers", n_before=300, n_after=300, moved=0.5),
     World("every second customer came back", returning=0.5),
+    World("three untouched themes only", n_untouched=3),
     World("each theme up or down by a fifth by itself", own_way=0.2),
     World("each theme up or down by a fifth by itself, 5,000 customers", 5000, 5000, own_way=0.2))
 DONE = ((0.04, World("nothing else moved", n_before=3000)), (0.08, World("nothing else moved", n_before=1500)),
         (0.08, World("half of the complaints", n_before=1500, moved=0.5)),
-        (0.20, World("nothing else moved", n_before=1000)))
+        (0.20, World("nothing else moved", n_before=1000)),
+        (0.08, World("three untouched themes only", n_before=1500, n_untouched=3)))
 
 
 def verdicts(world: World, base: float, effect: float, runs: int, seed: int) -> tuple[float, float, float]:
@@ -83,7 +86,7 @@ def verdicts(world: World, base: float, effect: float, runs: int, seed: int) -> 
 
 def needed(world: World, base: float) -> int:
     """Return the middle of what ten looks early on say is needed, 200 customers after the date."""
-    early = World(world.name, world.n_before, 200, world.moved)
+    early = replace(world, n_after=200)
     asked = [did_it_work(early.draw(base, 1.0, 10_000 + k), "t00", "2026-03-15", seed=k).n_needed for k in range(11)]
     return int(np.median([n for n in asked if n is not None]))
 
@@ -101,8 +104,7 @@ def main() -> None:
           "|---|---|---|---|---|")
     for base, world in DONE:
         n = needed(world, base)
-        fell, _, held = verdicts(World(world.name, world.n_before, n, world.moved), base, 0.5, arguments.runs,
-                                 arguments.seed)
+        fell, _, held = verdicts(replace(world, n_after=n), base, 0.5, arguments.runs, arguments.seed)
         print(f"| {100 * base:.0f} %, {world.name} | {world.n_before:,} | {n:,} | {fell:.1f} | {held:.1f} |",
               flush=True)
 

@@ -222,16 +222,14 @@ class _Estimate:
         """Return the ratio of ratios with its interval."""
         middle = float(self._observed[0] - self._observed[1:] @ self._weights)
         variance = self._by_chance + self._of_themes
-        freedom = np.inf
-        if self._of_themes:
-            freedom = (len(self._weights) - 1) * (variance / self._of_themes) ** 2
-        margin = float(t.ppf((1 + _LEVEL) / 2, freedom)) * variance**0.5
+        margin = self._quantile(variance) * variance**0.5
         low, value, high = (float(np.exp(middle + step)) for step in (-margin, 0.0, margin))
         return Figure(value, low, high, n)
 
     def n_needed(self) -> int | None:
         """Return how many customers after the date show a halving in four of five times."""
         target = (np.log(HALVED) / (norm.ppf((1 + _LEVEL) / 2) + norm.ppf(_POWER))) ** 2
+        target = (np.log(HALVED) / (self._quantile(target) + norm.ppf(_POWER))) ** 2
         expected = float(np.exp(self._observed[1:] @ self._weights))  # how themes changed by themselves
         before, after = self._shares[0], np.clip(self._shares[0] * expected, 1e-9, 0.999)
         after = after * np.where(np.arange(len(after)) == 0, HALVED, 1.0)
@@ -240,6 +238,11 @@ class _Estimate:
         if fixed >= target:
             return None
         return int(np.ceil(float(each @ ((1 - after) / after)) / (target - fixed)))
+
+    def _quantile(self, variance: float) -> float:
+        """Return how many standard errors the interval reaches to either side (Satterthwaite 1946)."""
+        freedom = (len(self._weights) - 1) * (variance / self._of_themes) ** 2 if self._of_themes else np.inf
+        return float(t.ppf((1 + _LEVEL) / 2, freedom))
 
 
 def _between(changes: Floats, variances: Floats) -> float:

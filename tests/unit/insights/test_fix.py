@@ -10,11 +10,12 @@ from cx_text.insights.fix import did_it_work
 AT = "2026-03-15"
 
 
-def windows(n_before=1500, n_after=1500, *, effect=1.0, moved=1.0, base=0.1, seed=0, **columns):
+def windows(n_before=1500, n_after=1500, *, effect=1.0, moved=1.0, base=0.1, seed=0, n_others=0, **columns):
     """Return customers before and after AT: all complaints move by `moved`, those of "late" by `effect` besides."""
     random = np.random.default_rng(seed)
     later = np.arange(n_before + n_after) >= n_before
-    shares = {"late": base, "price": 0.1, "app": 0.08, "staff": 0.06, "rare": 0.002}
+    shares = {"late": base, "price": 0.1, "app": 0.08, "staff": 0.06, "rare": 0.002,
+              **{f"other {k}": 0.05 for k in range(n_others)}}
     raised = {name: np.flatnonzero(random.random(len(later)) < share * np.where(
         later, moved * (effect if name == "late" else 1.0), 1.0)) for name, share in shares.items()}
     raised["quiet"] = np.arange(len(later))  # so that each customer said something
@@ -130,10 +131,10 @@ def test_the_same_seed_gives_the_same():
 @pytest.mark.parametrize("moved", [1.0, 0.5])
 def test_nothing_done_is_seldom_called_fallen_and_a_halving_is_mostly_seen(moved):
     """A small part of scripts/simulate_fix.py."""
-    idle = [did_it_work(windows(800, 800, moved=moved, seed=k), "late", AT, n_draws=200).verdict for k in range(80)]
-    assert idle.count("fell") / 80 <= 0.05
-    needed = int(np.median([did_it_work(windows(800, 200, moved=moved, seed=k), "late", AT).n_needed
-                            for k in range(9)]))
-    done = [did_it_work(windows(800, needed, moved=moved, effect=0.5, seed=k), "late", AT, n_draws=200).verdict
-            for k in range(80)]
-    assert done.count("fell") / 80 >= 0.7
+    def found(n_after, seed, effect=1.0):
+        made = windows(800, n_after, moved=moved, effect=effect, seed=seed, n_others=7)
+        return did_it_work(made, "late", AT, n_draws=200)
+
+    assert [found(800, k).verdict for k in range(80)].count("fell") / 80 <= 0.05
+    needed = int(np.median([n for k in range(9) if (n := found(200, k).n_needed) is not None]))
+    assert [found(needed, k, 0.5).verdict for k in range(80)].count("fell") / 80 >= 0.7
