@@ -144,7 +144,8 @@ opinions = Table(
     "opinions", metadata, Column("id", Integer, primary_key=True), *_span(), Column("theme_id", String(64)),
     Column("theme_confidence", Float),
     Column("signs", LargeBinary),  # a bit a dimension of its vector, 1 where it is above zero, to search by meaning
-    _of_tags(), Index("ix_opinions_theme", "run_id", "theme_id", "polarity"), Index("ix_opinions_comment", "run_id", "comment_id"))
+    _of_tags(), Index("ix_opinions_theme", "run_id", "theme_id", "polarity"),
+    Index("ix_opinions_comment", "run_id", "comment_id"))
 
 brand_mentions = Table(
     "brand_mentions", metadata, Column("id", Integer, primary_key=True), *_span(),
@@ -198,7 +199,8 @@ corrections = Table(
 proposals = Table(
     "proposals", metadata, Column("codeframe_name", String(64), primary_key=True),
     Column("definition", JSON, nullable=False), Column("arrays", LargeBinary, nullable=False),
-    Column("diff", JSON, nullable=False), Column("by", Words, nullable=False), Column("made_at", UtcTime, nullable=False))
+    Column("diff", JSON, nullable=False), Column("by", Words, nullable=False),
+    Column("made_at", UtcTime, nullable=False))
 
 # A sample of opinions that people judge by themselves; `weight` is how many opinions each stands for.
 audits = Table(
@@ -208,11 +210,11 @@ audits = Table(
 
 audit_items = Table(
     "audit_items", metadata, Column("audit_id", Integer, ForeignKey("audits.id"), primary_key=True),
-    Column("place", Integer, primary_key=True), Column("comment_id", Integer, ForeignKey("comments.id"), nullable=False),
-    Column("start", Integer, nullable=False), Column("end", Integer, nullable=False),
-    Column("stratum", String(64), nullable=False), Column("weight", Float, nullable=False),
-    Column("theme_id", String(64)), Column("polarity", String(16)), Column("is_second_look", Boolean, nullable=False),
-    Index("ix_audit_items_comment_id", "comment_id"))
+    Column("place", Integer, primary_key=True),
+    Column("comment_id", Integer, ForeignKey("comments.id"), nullable=False), Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False), Column("stratum", String(64), nullable=False),
+    Column("weight", Float, nullable=False), Column("theme_id", String(64)), Column("polarity", String(16)),
+    Column("is_second_look", Boolean, nullable=False), Index("ix_audit_items_comment_id", "comment_id"))
 
 audit_answers = Table(
     "audit_answers", metadata, Column("id", Integer, primary_key=True),
