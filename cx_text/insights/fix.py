@@ -202,7 +202,7 @@ class _Estimate:
     def __init__(self, counted: _Counted, used: IntArray, seed: int, n_draws: int) -> None:
         columns = np.concatenate([[0], used])
         self._shares = (counted.raised[:, columns] + _ADDED) / (counted.n_customers[:, None] + 2 * _ADDED)
-        self._n_before = float(counted.n_customers[0])
+        self._raised, self._n = counted.raised[:, columns], counted.n_customers
         rng = np.random.default_rng(seed)
         drawn = rng.standard_gamma(counted.weights, size=(n_draws, len(counted.weights)))
         cells = counted.cells[:, :, np.concatenate([[0], 1 + columns])]
@@ -230,11 +230,13 @@ class _Estimate:
         """Return how many customers after the date show a halving in four of five times."""
         target = (np.log(HALVED) / (norm.ppf((1 + _LEVEL) / 2) + norm.ppf(_POWER))) ** 2
         target = (np.log(HALVED) / (self._quantile(target) + norm.ppf(_POWER))) ** 2
-        expected = float(np.exp(self._observed[1:] @ self._weights))  # how themes changed by themselves
+        # How themes changed by themselves, all as one: of single ones, what was added would count as much as few raisers.
+        expected = float(np.divide(*((self._raised[side, 1:].sum() + _ADDED) / (self._n[side] + 2 * _ADDED)
+                                     for side in (1, 0))))
         before, after = self._shares[0], np.clip(self._shares[0] * expected, 1e-9, 0.999)
         after = after * np.where(np.arange(len(after)) == 0, HALVED, 1.0)
         each = np.concatenate([[1.0], self._weights**2])
-        fixed = float(each @ ((1 - before) / before)) / max(1.0, self._n_before) + self._of_themes
+        fixed = float(each @ ((1 - before) / before)) / max(1.0, float(self._n[0])) + self._of_themes
         if fixed >= target:
             return None
         return int(np.ceil(float(each @ ((1 - after) / after)) / (target - fixed)))
