@@ -230,7 +230,7 @@ class _Estimate:
         """Return how many customers after the date show a halving in four of five times."""
         target = (np.log(HALVED) / (norm.ppf((1 + _LEVEL) / 2) + norm.ppf(_POWER))) ** 2
         target = (np.log(HALVED) / (self._quantile(target) + norm.ppf(_POWER))) ** 2
-        # How themes changed by themselves, all as one: of single ones, what was added would count as much as few raisers.
+        # How themes changed by themselves, all as one: in single ones, what is added would count too much.
         expected = float(np.divide(*((self._raised[side, 1:].sum() + _ADDED) / (self._n[side] + 2 * _ADDED)
                                      for side in (1, 0))))
         before, after = self._shares[0], np.clip(self._shares[0] * expected, 1e-9, 0.999)
