@@ -203,7 +203,7 @@ class Part:
         else:
             keep = keep & rows["kind"].notna().to_numpy() if themes is not None else keep
         places = np.flatnonzero(keep)
-        times = rows["received_at"].to_numpy()[places].astype("datetime64[us]").astype(np.int64)  # NaT is the lowest
+        times = rows["received_at"].dt.tz_localize(None).to_numpy()[places].astype(np.int64)  # NaT is the lowest
         return self.snapshot.ids[places[np.lexsort((places, times))[::-1]]]
 
     def with_sub_themes(self, theme_id: str) -> list[str]:
