@@ -25,6 +25,7 @@ FELL, ROSE, CANNOT_TELL = "fell", "rose", "cannot tell yet"
 HALVED = 0.5  # the effect that `n_needed` is for
 N_DRAWS = 1000
 _POWER, _LEVEL = 0.8, 0.95
+_AT_ONCE = 2_000_000  # weights drawn at once, so that the memory of many customers is bounded
 _ADDED = 0.5  # customers who complain, and as many who do not, in each window: so that none has a logarithm
 
 
@@ -204,9 +205,11 @@ class _Estimate:
         self._shares = (counted.raised[:, columns] + _ADDED) / (counted.n_customers[:, None] + 2 * _ADDED)
         self._raised, self._n = counted.raised[:, columns], counted.n_customers
         rng = np.random.default_rng(seed)
-        drawn = rng.standard_gamma(counted.weights, size=(n_draws, len(counted.weights)))
         cells = counted.cells[:, :, np.concatenate([[0], 1 + columns])]
-        sums = (drawn @ cells.reshape(len(cells), -1)).reshape(n_draws, 2, -1)
+        flat, at_once = cells.reshape(len(cells), -1), max(1, _AT_ONCE // len(cells))
+        sizes = [(min(at_once, n_draws - first), len(cells)) for first in range(0, n_draws, at_once)]
+        sums = np.concatenate([rng.standard_gamma(counted.weights, size) @ flat for size in sizes])
+        sums = sums.reshape(n_draws, 2, -1)
         yes, no = (rng.standard_gamma(_ADDED, size=(n_draws, 2, len(columns))) for _ in range(2))
         logs = np.log((sums[:, :, 1:] + yes) / (sums[:, :, :1] + yes + no))
         changes = logs[:, 1] - logs[:, 0]

@@ -41,6 +41,19 @@ class Note:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class CaseComment:
+    """The comment of a case: what the customer wrote, personal data masked as it is stored, and the score."""
+
+    id: int
+    source: str
+    received_at: datetime | None
+    question: str | None
+    verbatim: str
+    nps_score: int | None
+    rating: float | None
+
+
 def open_case(connection: Connection, comment_id: int, *, by: str, owner: str = "") -> int:
     """Open a case on a comment, and return its id; that of the case which is there where there is one.
 
@@ -147,6 +160,13 @@ def cases_on(connection: Connection, comment_ids: Sequence[int]) -> dict[int, Ca
 def comments_with_cases(connection: Connection) -> set[int]:
     """Return the ids of all comments that have a case."""
     return set(connection.execute(select(cases.c.comment_id)).scalars())
+
+
+def case_comments(connection: Connection, ids: Sequence[int]) -> dict[int, CaseComment]:
+    """Return comment's id → what it says, for those of a page of ids that were not forgotten."""
+    names = CaseComment.__dataclass_fields__
+    query = select(*(comments.c[name] for name in names)).where(comments.c.id.in_(ids), comments.c.deleted_at.is_(None))
+    return {row.id: CaseComment(**row._mapping) for row in connection.execute(query)}
 
 
 def case_counts(connection: Connection) -> Mapping[str, int]:
