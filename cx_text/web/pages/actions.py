@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from starlette.responses import Response
 
 from cx_text.errors import ConfigError
@@ -26,6 +26,7 @@ Editor = Annotated[CurrentUser, Depends(editor)]
 Text = Annotated[str, Form(max_length=5000)]
 
 PAGE = 50
+_MOST_DAYS = 3650
 
 
 @router.get("", dependencies=[Depends(viewer)])
@@ -88,20 +89,19 @@ def change_action(request: Request, user: Editor, action_id: int, title: Text = 
 
 
 @router.get("/{action_id}/effect", dependencies=[Depends(viewer)])
-def show_effect(request: Request, action_id: int, at: str = "",
-                settling_days: Annotated[int, Query(ge=0, le=3650)] = 0,
-                days: Annotated[int | None, Query(ge=1, le=3650)] = None) -> Response:
+def show_effect(request: Request, action_id: int, at: str = "", settling_days: str = "",
+                days: str = "") -> Response:
     """Show what went with the action: the theme before and after the day on which it was done."""
     action = _known(request, action_id)
     day = at or (f"{action.done_at:%Y-%m-%d}" if action.done_at else "")
     effect, error = None, ""
     if day:
         try:
-            effect = _effect(request, action, day, settling_days, days)
+            effect = _effect(request, action, day, _number(settling_days) or 0, _number(days))
         except ConfigError as mistake:
             error = str(mistake)
     return render(request, "action_effect.html.j2", action=action, effect=effect, error=error, at=day,
-                  settling_days=settling_days, window_days=days or "",
+                  settling_days=settling_days or "0", window_days=days,
                   sentences=fix_sentences(effect) if effect else [],
                   windows=[window_words(window) for window in effect.windows] if effect else [])
 
@@ -156,3 +156,16 @@ def _day(text: str) -> datetime | None:
         return datetime.combine(date.fromisoformat(text.strip()), time(), UTC)
     except ValueError:
         raise ConfigError(f"{text!r} is no day", next="Write it as 2026-03-31") from None
+
+
+def _number(text: str) -> int | None:
+    """Return a number of days; None for nothing or 0, as fields of a form that are left empty are sent.
+
+    Raises:
+        ConfigError: It is none, or more than ten years.
+    """
+    if not text.strip():
+        return None
+    if not (text.isascii() and text.isdecimal() and int(text) <= _MOST_DAYS):
+        raise ConfigError(f"{text[:20]!r} is no number of days", next=f"Write one from 0 to {_MOST_DAYS}")
+    return int(text) or None
