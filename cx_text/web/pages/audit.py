@@ -24,6 +24,8 @@ Editor = Annotated[CurrentUser, Depends(editor)]
 
 SECONDS_EACH = 15  # of a person, for one opinion
 SIZES = (30, 60, 120)
+_EACH = 5  # opinions a theme, for which a figure is given
+_AROUND = 400  # characters on either side of the marked words that are shown at once
 NO_THEME, CANNOT_TELL = "-", "?"  # values of the form's choices
 THEME_KEYS = "123456789abcdefghijklmoqrstvwyz"  # without those of the polarities and of "cannot tell": n, u, p and x
 POLARITY_KEYS = (("negative", "n"), ("neutral", "u"), ("positive", "p"))
@@ -37,7 +39,10 @@ def show_audits(request: Request) -> Response:
     with store_of(request).reading() as connection:
         every = audits.all_audits(connection)
     n = 0 if taken.run is None else len(_opinion_ids(taken.snapshot.part(view)))
-    return render(request, "audits.html.j2", audits=every, n_opinions=n, sizes=SIZES, seconds=SECONDS_EACH,
+    n_themes = 1 + sum(theme.parent is None and not theme.is_hidden for theme in taken.snapshot.themes)
+    usual = next((size for size in SIZES if size >= _EACH * n_themes), SIZES[-1])
+    minutes = [(size, round(1.1 * size * SECONDS_EACH / 60)) for size in SIZES]  # a tenth is asked twice
+    return render(request, "audits.html.j2", audits=every, n_opinions=n, sizes=minutes, usual=usual,
                   view=view.query(), view_words=described(view))
 
 
@@ -67,7 +72,11 @@ def show_item(request: Request, user: Editor, audit_id: int, place: int | None =
     minutes = max(1, round((audit.n_items - audit.n_done) * SECONDS_EACH / 60))
     choices = [(theme_id, label, THEME_KEYS[k] if k < len(THEME_KEYS) else "")
                for k, (theme_id, label) in enumerate(audit.themes)]
-    return render(request, "audit_item.html.j2", audit=audit, item=item, choices=choices, polarities=POLARITY_KEYS,
+    around = None if item is None else (item.text[max(0, item.start - _AROUND):item.start],
+                                        item.text[item.start:item.end], item.text[item.end:item.end + _AROUND])
+    return render(request, "audit_item.html.j2", audit=audit, item=item, around=around,
+                  is_cut=item is not None and sum(map(len, around or ())) < len(item.text), choices=choices,
+                  polarities=POLARITY_KEYS,
                   no_theme=NO_THEME, cannot_tell=CANNOT_TELL, minutes=minutes, is_again=place is not None)
 
 
