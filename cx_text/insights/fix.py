@@ -180,7 +180,7 @@ class _Counted:
 
 def _kinds(does: BoolArray) -> tuple[Floats, IntArray]:
     """Return the different rows, and how many of each there are; eight bytes at once, as a million are many to sort."""
-    flat = np.packbits(does.reshape(len(does), -1), axis=1)
+    flat = np.packbits(does.reshape(len(does), does.shape[1] * does.shape[2]), axis=1)
     flat = np.pad(flat, ((0, 0), (0, -flat.shape[1] % 8)))
     words = pd.DataFrame(np.ascontiguousarray(flat).view(">u8").astype(np.uint64))
     kinds = words.groupby(list(words.columns)).ngroup().to_numpy()
