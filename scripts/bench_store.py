@@ -19,17 +19,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, select, text
 
-from cx_text.store.contents import contents
+from cx_text.store.contents import contents, n_of_sources
 from cx_text.store.database import Store
 from cx_text.store.opening import open_store
 from cx_text.store.tables import comments, opinions, runs, tags
 
 PAGE = 50
 MOST_FOUND = 20_000
-# What the grammar of `make_store.py` writes into some 15, 3,000 and 100,000 of a million comments.
-WORDS = {"rare": ("Penminster", "Rushminster", "Stanby"), "middling": ("mouldy", "picnic", "stutters", "scroll"),
+# What `make_store.py` writes into some 30, 6,000 and 60,000 to 300,000 of a million comments.
+WORDS = {"rare": ("Penminster", "Rushminster", "Pendale"), "middling": ("mouldy", "stutters", "scroll"),
          "very common": ("time", "never", "month")}
 
 
@@ -74,8 +74,7 @@ def _page(connection: Connection, rng: random.Random, facts: Facts) -> Any:
 @question("comments of each source")
 def _sources(connection: Connection, rng: random.Random, facts: Facts) -> Any:
     del rng, facts
-    return connection.execute(select(comments.c.source, func.count()).where(comments.c.deleted_at.is_(None))
-                              .group_by(comments.c.source)).all()
+    return n_of_sources(connection)
 
 
 def _found(kind: str) -> Question:
@@ -105,6 +104,15 @@ def _theme_negative(connection: Connection, rng: random.Random, facts: Facts) ->
     return connection.execute(
         select(opinions).where(opinions.c.run_id == facts.run_id, opinions.c.theme_id == rng.choice(facts.theme_ids),
                                opinions.c.polarity == "negative").order_by(opinions.c.id.desc()).limit(PAGE)).all()
+
+
+def facts_of(store: Store) -> Facts:
+    """Return what arguments are drawn from: the run in use, its comments and its themes."""
+    with store.reading() as connection:
+        run_id, last_id = connection.execute(select(runs.c.id, runs.c.read_upto).where(runs.c.is_current)).one()
+        themes = connection.execute(select(opinions.c.theme_id).where(
+            opinions.c.run_id == run_id, opinions.c.theme_id.is_not(None)).distinct()).scalars().all()
+    return Facts(run_id, last_id, sorted(themes))
 
 
 def measure(store: Store, asked: Question, facts: Facts, *, n_asked: int, is_cold: bool) -> list[float]:
@@ -141,12 +149,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=200)
     given = parser.parse_args()
     with open_store(given.store) as store:
-        with store.reading() as connection:
-            run_id = connection.execute(select(runs.c.id).where(runs.c.is_current)).scalar_one()
-            themes = connection.execute(select(opinions.c.theme_id).where(
-                opinions.c.run_id == run_id, opinions.c.theme_id.is_not(None)).distinct()).scalars().all()
-            facts = Facts(run_id, connection.execute(select(func.max(comments.c.id))).scalar_one(), sorted(themes))
-        held = contents(store)
+        facts, held = facts_of(store), contents(store)
         print(f"{store.engine.dialect.name}, {sum(held.sources.values()):,} comments, {held.n_bytes / 1e9:.2f} GB; "
               "milliseconds\n")
         print("| question | cold p50 | p95 | max | warm p50 | p95 | max |\n|---|---|---|---|---|---|---|")

@@ -48,6 +48,9 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("read_upto", sa.Integer, nullable=False, server_default="0"))
     op.add_column("runs", sa.Column("themed_upto", sa.Integer, nullable=False, server_default="0"))
     op.add_column("opinions", sa.Column("signs", sa.LargeBinary))
+    is_forgotten = sa.text("deleted_at IS NOT NULL")
+    op.create_index("ix_comments_forgotten", "comments", ["source"], sqlite_where=is_forgotten,
+                    postgresql_where=is_forgotten)
     _make_accounts()
     _make_corrections()
     _make_audits()
@@ -167,6 +170,7 @@ def downgrade() -> None:
         op.drop_table("comment_words")
     for name in _TABLES:
         op.drop_table(name)
+    op.drop_index("ix_comments_forgotten", "comments")
     op.drop_column("opinions", "signs")
     for name in ("themed_upto", "read_upto", "decisions_upto", "codeframe_name"):
         op.drop_column("runs", name)
