@@ -217,7 +217,8 @@ audit_items = Table(
     Column("comment_id", Integer, ForeignKey("comments.id"), nullable=False), Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False), Column("stratum", String(64), nullable=False),
     Column("weight", Float, nullable=False), Column("theme_id", String(64)),
-    Column("polarity", String(16)), Column("is_second_look", Boolean, nullable=False), Index("ix_audit_items_comment_id", "comment_id"))
+    Column("polarity", String(16)), Column("is_second_look", Boolean, nullable=False),
+    Index("ix_audit_items_comment_id", "comment_id"))
 
 audit_answers = Table(
     "audit_answers", metadata, Column("id", Integer, primary_key=True),
