@@ -3,9 +3,10 @@
     python scripts/make_store.py big.sqlite3
     python scripts/bench_store.py big.sqlite3
 
-Each question is asked 200 times, or for ten seconds, with other seeded arguments. First cold: by a new connection, and where the store is a
-file of this machine, with none of it in memory (PostgreSQL keeps its own memory, so that there only the connection is
-new). Then all of them again, warm. One table is printed. A new question is one function here with `@question`.
+Each question is asked 200 times, or for ten seconds, with other seeded arguments. First cold: by a new connection, and
+where the store is a file of this machine, with none of it in memory (PostgreSQL keeps its own memory, so that there
+only the connection is new). Then all of them again, warm. One table is printed. A new question is one function here
+with `@question`.
 """
 
 from __future__ import annotations
