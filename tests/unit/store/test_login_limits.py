@@ -34,7 +34,7 @@ def test_after_five_failures_each_wait_is_twice_the_last_up_to_a_quarter_of_an_h
         at += wait
         assert attempt(store, address=f"10.0.3.{n}", at=at) == NONE
     assert waits == [30, 60, 120, 240, 480, 900, 900, 900]
-    assert LONGEST_WAIT == timedelta(minutes=15)
+    assert timedelta(minutes=15) == LONGEST_WAIT
 
 
 def test_one_address_may_try_many_names_only_for_a_while(store):
