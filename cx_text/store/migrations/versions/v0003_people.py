@@ -34,7 +34,7 @@ _POSTGRES_WORDS = (
     "words tsvector NOT NULL)",
     f"INSERT INTO comment_words SELECT id, {_AS_WORDS.format('verbatim')} FROM comments",  # noqa: S608  our own words
     "CREATE INDEX ix_comment_words ON comment_words USING gin (words)",
-    "CREATE FUNCTION index_comment_words() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "CREATE FUNCTION index_comment_words() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "  # noqa: S608
     f"INSERT INTO comment_words VALUES (new.id, {_AS_WORDS.format('new.verbatim')}) "
     "ON CONFLICT (comment_id) DO UPDATE SET words = excluded.words; RETURN new; END $$",
     "CREATE TRIGGER comment_words_write AFTER INSERT OR UPDATE OF verbatim ON comments FOR EACH ROW "
