@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 from starlette.requests import Request
 
 from cx_text.part import Part
-from cx_text.snapshots import Snapshots, Taken
+from cx_text.snapshots import Taken
 from cx_text.views import View, parse_view
+from cx_text.web.settings import snapshots_of
 
 _MOST_PAIRS = 200  # in an address; nobody chooses more
 
@@ -30,11 +30,6 @@ class Looked:
     def values(self, name: str) -> list[str]:
         """Return all values of a name in the address."""
         return [v for n, v in self.given if n == name and v.strip()]
-
-
-def snapshots_of(request: Request) -> Snapshots:
-    """Return the snapshots of the store that is served."""
-    return cast("Snapshots", request.app.state.snapshots)
 
 
 def look(request: Request) -> Looked:
