@@ -91,7 +91,8 @@ def opinions_by_theme(theme_id: pd.Series, kind: pd.Series, kinds: Sequence[str]
         themes: The themes.
     """
     codes, names = pd.factorize(kind)
-    columns = np.array([*(kinds.index(str(name)) if name in kinds else -1 for name in names), -1], dtype=np.int64)[codes]
+    of_name = [kinds.index(str(name)) if name in kinds else -1 for name in names]
+    columns = np.array([*of_name, -1], dtype=np.int64)[codes]
     found = np.zeros(len(themes) * len(kinds), dtype=np.int64)
     for place in places_of(theme_id, themes):
         keep = (place >= 0) & (columns >= 0)

@@ -13,7 +13,7 @@ RECIPE = load_recipe("nps_survey")
 
 
 def fill_view_store(store, folder, n=160, *, read=True, bare=False):
-    """Import `n` answers over two months and let fakes read them; the last one holds HARM. Bare: without score and day."""
+    """Import `n` answers over two months and let fakes read them; the last one holds HARM. Bare: no score, no day."""
     rows = [answer(k, f"{SAID[k % len(SAID)]} {'x' * (k % 5)}", day=1 + k * 27 // n, score=(k * 7) % 11,
                    plan=("Plus", "Basic", "Family")[k % 3]) for k in range(n)]
     rows = [(row[0], row[1].replace("2026-03", "2026-04") if k % 2 else row[1], *row[2:]) for k, row in enumerate(rows)]

@@ -77,5 +77,6 @@ def test_chance_is_rarely_marked():
     rng, wrong = np.random.default_rng(1), 0
     for _ in range(300):
         counts = rng.binomial(150, 0.15, size=(2, 20))
-        wrong += (compared([str(k) for k in range(20)], counts[0], 150, counts[1], 150)["verdict"] != "cannot tell").any()
+        table = compared([str(k) for k in range(20)], counts[0], 150, counts[1], 150)
+        wrong += (table["verdict"] != "cannot tell").any()
     assert wrong / 300 <= 0.07
