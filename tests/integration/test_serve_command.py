@@ -47,8 +47,8 @@ def test_a_port_that_is_taken_is_one_line(command, store):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert command("serve", "--store", store, "--port", port) == (
-            2, "", f"Error: 127.0.0.1:{port}: another program listens there already. End it, or give another port, such "
-            f"as --port {port + 1}.\n")
+            2, "", f"Error: 127.0.0.1:{port}: another program listens there already. End it, or give another port, "
+            f"such as --port {port + 1}.\n")
 
 
 @pytest.mark.parametrize(("host", "said"), [
