@@ -18,18 +18,15 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from pydantic import BaseModel, TypeAdapter, ValidationError
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from pydantic import TypeAdapter, ValidationError
 
-from cx_text.codeframe import Certainty, Codeframe, Theme
-from cx_text.decisions import Action, Decision, decide, decided_about, replay, undoable
+from cx_text.codeframe import Codeframe
+from cx_text.codeframe_form import check_model, codeframe_of, facts_of, first_fault, vectors_of
+from cx_text.decisions import Action, Decision, check_refit, replay, take
 from cx_text.errors import ConfigError, OutputError
 
 if sys.platform == "win32":
@@ -38,26 +35,12 @@ else:
     import fcntl
 
 if TYPE_CHECKING:
-    from cx_text.backends.base import Embedder, FloatArray
+    from cx_text.backends.base import Embedder
 
-FORMAT = 1
 PROPOSED, DIFF, LOG = "proposed", "diff.json", "decisions.jsonl"
 _VERSION = re.compile(r"v(\d{4,})\.json")
 _DECISION = TypeAdapter(Decision)
 _ROWS = TypeAdapter(list[dict[str, Any]])
-
-
-class _Saved(BaseModel):
-    """What the JSON of a version holds."""
-
-    version: int
-    made_by: dict[str, str | int | float]
-    min_confidence: float
-    certainty: Certainty
-    n_numbered: int
-    themes: tuple[Theme, ...]
-    owners: tuple[str, ...]
-    moved: dict[str, str] = {}
 
 
 class CodeframeFolder:
@@ -143,7 +126,7 @@ class CodeframeFolder:
                 if line.strip():
                     decisions.append(_DECISION.validate_json(line))
             except ValidationError as error:
-                raise ConfigError(f"line {number} is not a decision ({_first_fault(error)})", where=str(path),
+                raise ConfigError(f"line {number} is not a decision ({first_fault(error)})", where=str(path),
                                   next="Put back a copy of the file, or take out the line") from None
         return decisions
 
@@ -163,17 +146,8 @@ class CodeframeFolder:
         """
         found = self.discovered(embedder)
         with _told(self.path), self._locked() if keep else nullcontext():
-            log = self.log()
-            number = max((d.number for d in log), default=0) + 1
-            decision = Decision(number, action, by, datetime.now(UTC).replace(microsecond=0), **what)
-            before = replay(found, log)
-            if action is Action.UNDO:
-                if decision.undoes not in undoable(log):
-                    raise ConfigError(f"there is no decision {decision.undoes} in force",
-                                      next=f"Run: cx-text themes log {self.path}")
-                after = replay(found, [*log, decision])
-            else:
-                after = decide(before, decision)
+            before, after, decision = take(found, self.log(), action, by=by,
+                                           again=f"Run: cx-text themes log {self.path}", **what)
             if keep:
                 self._append(decision)
         return before, after, decision
@@ -217,7 +191,7 @@ class CodeframeFolder:
         try:
             return _ROWS.validate_json(path.read_bytes()) if path.is_file() else []
         except ValidationError as error:
-            raise ConfigError(f"this is no difference that can be read ({_first_fault(error)})", where=str(path),
+            raise ConfigError(f"this is no difference that can be read ({first_fault(error)})", where=str(path),
                               next=f"Make it again: cx-text themes refit {self.path} EXPORT") from None
 
     def accept(self, embedder: Embedder) -> Codeframe:
@@ -228,18 +202,12 @@ class CodeframeFolder:
         """
         self.proposed(embedder)
         with _told(self.path), self._locked():
-            refit, newest = self.proposed(embedder), max(self.versions(), default=0)
-            again = f"Make it again: cx-text themes refit {self.path} EXPORT"
-            if refit.version != newest:
-                raise ConfigError(f"the refit that waits was made from version {refit.version}, and the newest is "
-                                  f"{newest}", where=str(self.path), next=again)
-            ids = {t.id for t in self.discovered(embedder, newest).themes}
-            lost = sorted(decided_about(self.log()) & ids - {t.id for t in refit.themes})
-            if lost:
-                raise ConfigError(f"after the refit somebody decided about {', '.join(lost)}, which it has not",
-                                  where=str(self.path), next=again)
-            accepted = replace(refit, version=newest + 1)
-            self._write(_name(newest + 1), accepted)
+            refit = self.proposed(embedder)
+            newest = self.discovered(embedder, max(self.versions(), default=0))
+            check_refit(refit, newest, self.log(), where=str(self.path),
+                        again=f"Make it again: cx-text themes refit {self.path} EXPORT")
+            accepted = replace(refit, version=newest.version + 1)
+            self._write(_name(accepted.version), accepted)
             self._drop()
         return accepted
 
@@ -255,43 +223,25 @@ class CodeframeFolder:
     def _write(self, name: str, codeframe: Codeframe) -> None:
         """Write the vectors, then the JSON: who sees a version's JSON finds its vectors."""
         vectors = self.path / f"{name}.safetensors"
-        save_file({"centres": np.ascontiguousarray(codeframe.centres, dtype=np.float32)}, vectors.with_suffix(".part"))
+        vectors.with_suffix(".part").write_bytes(vectors_of(codeframe))
         vectors.with_suffix(".part").replace(vectors)
-        facts = {"format": FORMAT, "version": codeframe.version,
-                 "made_at": datetime.now(UTC).replace(microsecond=0).isoformat(),
-                 "made_by": dict(codeframe.made_by), "min_confidence": codeframe.min_confidence,
-                 "certainty": codeframe.certainty._asdict(), "n_numbered": codeframe.n_numbered,
-                 "themes": [asdict(t) for t in codeframe.themes], "owners": list(codeframe.owners),
-                 "moved": dict(codeframe.moved)}
-        _put(self.path / f"{name}.json", json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+        _put(self.path / f"{name}.json", json.dumps(facts_of(codeframe), indent=1, ensure_ascii=False) + "\n")
 
     def _read(self, name: str, embedder: Embedder) -> Codeframe:
         path = self.path / f"{name}.json"
         try:
             facts = json.loads(path.read_text("utf-8"))
-            made_in = facts.get("format") if isinstance(facts, dict) else None
-            if made_in != FORMAT:
-                raise ConfigError(f"format {made_in!r} is not {FORMAT}, the one that is read here", where=str(path))
-            saved = _Saved.model_validate(facts)
-            codeframe = Codeframe(saved.themes, _centres(path.with_suffix(".safetensors")), saved.owners, embedder,
-                                  saved.certainty, saved.min_confidence, saved.moved, saved.n_numbered, saved.version,
-                                  saved.made_by)
         except (OSError, ValueError) as error:
-            raise ConfigError(f"this is no codeframe that can be read ({_first_fault(error)})",
+            raise ConfigError(f"this is no codeframe that can be read ({first_fault(error)})",
                               where=str(path)) from None
-        self._check_model(codeframe)
+        vectors = path.with_suffix(".safetensors")
+        try:
+            held = vectors.read_bytes()
+        except OSError as error:
+            raise ConfigError(f"these vectors cannot be read ({error.strerror})", where=str(vectors)) from None
+        codeframe = codeframe_of(facts, held, embedder, where=str(path), vectors_at=str(vectors))
+        check_model(codeframe, self.model, str(self.path))
         return codeframe
-
-    def _check_model(self, codeframe: Codeframe) -> None:
-        by, model = codeframe.made_by, self.model
-        if model is None or "revision" not in by:
-            return
-        is_same = by.get("model") == model["model"] if by["revision"] == "unknown" else True
-        if by["revision"] != model["revision"] or not is_same:
-            raise ConfigError(
-                f"its vectors come from {by.get('model')} {by['revision']}, the recipe's are from {model['model']} "
-                f"{model['revision']}", where=str(self.path),
-                next="Name that model in the recipe, or discover themes anew")
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -318,24 +268,6 @@ def _put(path: Path, text: str) -> None:
     part = path.with_suffix(".part")
     part.write_text(text, "utf-8")
     part.replace(path)
-
-
-def _centres(path: Path) -> FloatArray:
-    try:
-        centres = load_file(path)["centres"]
-    except (OSError, KeyError, SafetensorError) as error:
-        raise ConfigError(f"these vectors cannot be read ({_first_fault(error)})", where=str(path)) from None
-    if centres.dtype != np.float32 or centres.ndim != 2:
-        raise ConfigError(f"these vectors are not float32 on two axes but {centres.dtype} on {centres.ndim}",
-                          where=str(path))
-    return centres
-
-
-def _first_fault(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        fault = error.errors()[0]
-        return ": ".join(filter(None, (".".join(map(str, fault["loc"])), fault["msg"])))
-    return str(error).partition("\n")[0]
 
 
 @contextmanager

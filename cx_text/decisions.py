@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import combinations, zip_longest
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -117,6 +118,46 @@ def decide(codeframe: Codeframe, decision: Decision) -> Codeframe:
     for theme_id in decision.theme_ids:
         known(codeframe, theme_id)
     return with_totals(_STEPS[decision.action](_with_own_counts(codeframe), decision))
+
+
+def take(found: Codeframe, log: Sequence[Decision], action: Action, *, by: str, again: str,
+         **what: Any) -> tuple[Codeframe, Codeframe, Decision]:
+    """Return the codeframe before the next decision and after it, and the decision, numbered; nothing is kept yet.
+
+    Args:
+        found: As it was discovered.
+        log: The decisions so far.
+        action: What is decided.
+        by: Who decides.
+        again: What to do next where there is no decision to undo.
+        **what: The fields of `Decision` that the action needs.
+
+    Raises:
+        ConfigError: It makes no sense.
+    """
+    number = max((d.number for d in log), default=0) + 1
+    decision = Decision(number, action, by, datetime.now(UTC).replace(microsecond=0), **what)
+    before = replay(found, log)
+    if action is not Action.UNDO:
+        return before, decide(before, decision), decision
+    if decision.undoes not in undoable(log):
+        raise ConfigError(f"there is no decision {decision.undoes} in force", next=again)
+    return before, replay(found, [*log, decision]), decision
+
+
+def check_refit(refit: Codeframe, newest: Codeframe, log: Sequence[Decision], *, where: str, again: str) -> None:
+    """Return where a refit that waits still fits what is in use.
+
+    Raises:
+        ConfigError: There is a newer version since, or somebody decided about a theme that the refit has not.
+    """
+    if refit.version != newest.version:
+        raise ConfigError(f"the refit that waits was made from version {refit.version}, and the newest is "
+                          f"{newest.version}", where=where, next=again)
+    lost = sorted(decided_about(log) & {t.id for t in newest.themes} - {t.id for t in refit.themes})
+    if lost:
+        raise ConfigError(f"after the refit somebody decided about {', '.join(lost)}, which it has not", where=where,
+                          next=again)
 
 
 def known(codeframe: Codeframe, theme_id: str) -> Theme:

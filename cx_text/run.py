@@ -132,11 +132,10 @@ class Run:
             entries = list(batch.entries)
             reasons = {f.position: _reason(f) for f in failed}
             for at, (comment, position) in enumerate(zip(comments, batch.positions, strict=True)):
-                outcome, reason = (Outcome.REJECTED, reasons[at]) if at in reasons else _outcome(comment)
-                if outcome is not Outcome.ANALYSED:
-                    entries.append(LedgerEntry(batch.rows.index[position], batch.columns[at], outcome, reason,
-                                               position))
-                    comments[at] = _set_aside(comment)
+                left_out = (Outcome.REJECTED, reasons[at]) if at in reasons else why_not_analysed(comment)
+                if left_out is not None:
+                    entries.append(LedgerEntry(batch.rows.index[position], batch.columns[at], *left_out, position))
+                    comments[at] = set_aside(comment)
                 is_bare = comment.tags.kind is Kind.RATING  # a rating names nothing that could be a theme
                 for opinion in () if is_bare else comments[at].tags.opinions or ():
                     self._sample.add(comment.opinion_text(opinion), comment.nps_category or "")
@@ -170,7 +169,7 @@ class Run:
             entries = list(portion.entries)
             for fault in failed:
                 at = fault.position
-                comments[at] = _set_aside(comments[at])
+                comments[at] = set_aside(comments[at])
                 position = portion.positions[at]
                 entries.append(LedgerEntry(portion.rows.index[position], portion.columns[at], Outcome.REJECTED,
                                            _reason(fault), position))
@@ -208,7 +207,7 @@ def _reason(fault: Failed) -> str:
     return f"stage {fault.stage} failed: {fault.reason}"
 
 
-def _set_aside(comment: Comment) -> Comment:
+def set_aside(comment: Comment) -> Comment:
     """Return a comment that was not analysed with what it is (text, language, kind), and nothing read in it."""
     tags = comment.tags
     kept = Tags(text=tags.text, language=tags.language, is_known_language=tags.is_known_language, kind=tags.kind,
@@ -224,12 +223,13 @@ _NOT_READ = {
 }
 
 
-def _outcome(comment: Comment) -> tuple[Outcome, str]:
+def why_not_analysed(comment: Comment) -> tuple[Outcome, str] | None:
+    """Return the outcome of a comment in which nothing is read, with the reason; None where it is analysed."""
     if comment.tags.kind in _NOT_READ:
         return _NOT_READ[comment.tags.kind]
     if comment.tags.is_known_language is False:
         return Outcome.OTHER_LANGUAGE, f"language {comment.tags.language!r}, which the recipe's models do not read"
-    return Outcome.ANALYSED, ""
+    return None
 
 
 def as_chunks(rows: pd.DataFrame, n_rows: int) -> Iterator[Chunk]:

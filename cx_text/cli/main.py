@@ -20,6 +20,7 @@ from cx_text.cli.forget import forget
 from cx_text.cli.import_export import import_export
 from cx_text.cli.inspect import inspect
 from cx_text.cli.models import models
+from cx_text.cli.retag import retag
 from cx_text.cli.serve import serve
 from cx_text.cli.store import store
 from cx_text.cli.tag import tag
@@ -39,6 +40,7 @@ for question in (drivers, scores, segments, compare, conflicts, brands):
 app.command()(explain)
 app.command()(doctor)
 app.command("import")(import_export)
+app.command()(retag)
 app.command()(forget)
 app.command()(backup)
 app.command()(serve)

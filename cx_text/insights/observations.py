@@ -109,8 +109,8 @@ class Observations:
 def units_of(observations: Observations) -> pd.Series:
     """Return the number of each respondent's customer, from 0; a respondent without a key is a customer of its own."""
     customer = observations.respondents["customer"]
-    alone = pd.Series([f"row {k}" for k in range(len(customer))], index=customer.index)
-    keys = customer.astype("str").where(customer.notna(), alone)
+    alone = -1 - np.arange(len(customer))
+    keys = np.where(customer.isna(), alone, customer.fillna(0).to_numpy(dtype=np.int64))
     return pd.Series(pd.factorize(keys)[0], index=customer.index)
 
 

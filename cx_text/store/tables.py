@@ -59,6 +59,9 @@ comments = Table(
     Column("deleted_at", UtcTime), UniqueConstraint("source", "key", name="uq_comments_source_key"),
     Index("ix_comments_received_at", "received_at"), Index("ix_comments_author", "author"),
     Index("ix_comments_source_received_at", "source", "received_at"), Index("ix_comments_nps_score", "nps_score"))
+# The few that are forgotten, so that the others can be counted by the indexes above.
+_IS_FORGOTTEN = comments.c.deleted_at.is_not(None)
+Index("ix_comments_forgotten", comments.c.source, sqlite_where=_IS_FORGOTTEN, postgresql_where=_IS_FORGOTTEN)
 
 # Older versions only, numbered in the order in which the store met them.
 comment_versions = Table(
@@ -144,7 +147,8 @@ opinions = Table(
     "opinions", metadata, Column("id", Integer, primary_key=True), *_span(), Column("theme_id", String(64)),
     Column("theme_confidence", Float),
     Column("signs", LargeBinary),  # a bit a dimension of its vector, 1 where it is above zero, to search by meaning
-    _of_tags(), Index("ix_opinions_theme", "run_id", "theme_id", "polarity"), Index("ix_opinions_comment", "run_id", "comment_id"))
+    _of_tags(), Index("ix_opinions_theme", "run_id", "theme_id", "polarity"),
+    Index("ix_opinions_comment", "run_id", "comment_id"))
 
 brand_mentions = Table(
     "brand_mentions", metadata, Column("id", Integer, primary_key=True), *_span(),
@@ -198,7 +202,8 @@ corrections = Table(
 proposals = Table(
     "proposals", metadata, Column("codeframe_name", String(64), primary_key=True),
     Column("definition", JSON, nullable=False), Column("arrays", LargeBinary, nullable=False),
-    Column("diff", JSON, nullable=False), Column("by", Words, nullable=False), Column("made_at", UtcTime, nullable=False))
+    Column("diff", JSON, nullable=False), Column("by", Words, nullable=False),
+    Column("made_at", UtcTime, nullable=False))
 
 # A sample of opinions that people judge by themselves; `weight` is how many opinions each stands for.
 audits = Table(
@@ -208,11 +213,11 @@ audits = Table(
 
 audit_items = Table(
     "audit_items", metadata, Column("audit_id", Integer, ForeignKey("audits.id"), primary_key=True),
-    Column("place", Integer, primary_key=True), Column("comment_id", Integer, ForeignKey("comments.id"), nullable=False),
-    Column("start", Integer, nullable=False), Column("end", Integer, nullable=False),
-    Column("stratum", String(64), nullable=False), Column("weight", Float, nullable=False),
-    Column("theme_id", String(64)), Column("polarity", String(16)), Column("is_second_look", Boolean, nullable=False),
-    Index("ix_audit_items_comment_id", "comment_id"))
+    Column("place", Integer, primary_key=True),
+    Column("comment_id", Integer, ForeignKey("comments.id"), nullable=False), Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False), Column("stratum", String(64), nullable=False),
+    Column("weight", Float, nullable=False), Column("theme_id", String(64)), Column("polarity", String(16)),
+    Column("is_second_look", Boolean, nullable=False), Index("ix_audit_items_comment_id", "comment_id"))
 
 audit_answers = Table(
     "audit_answers", metadata, Column("id", Integer, primary_key=True),

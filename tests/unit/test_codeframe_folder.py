@@ -216,9 +216,9 @@ def _vectors(tensors):
     (_json(owners=["t02"]), "{json}: this is no codeframe that can be read (3 centres of 1 owners, of whom no themes: "
      "set())."),
     (lambda path: path.with_suffix(".safetensors").unlink(),
-     "{vectors}: these vectors cannot be read (No such file or directory: {vectors})."),
+     "{vectors}: these vectors cannot be read (No such file or directory)."),
     (lambda path: path.with_suffix(".safetensors").write_bytes(b"what"),
-     "{vectors}: these vectors cannot be read (Error while deserializing header: header too small)."),
+     "{vectors}: these vectors cannot be read (Error while deserializing: header too small)."),
     (_vectors({"other": np.zeros((3, 16), np.float32)}), "{vectors}: these vectors cannot be read ('centres')."),
     (_vectors({"centres": np.zeros((3, 16), np.float64)}),
      "{vectors}: these vectors are not float32 on two axes but float64 on 2."),

@@ -16,14 +16,16 @@ FLOORS = {
     "cx_text.comment": 2, "cx_text.config": 2, "cx_text.plugins": 2,
     "cx_text.text": 3, "cx_text.codeframe": 3, "cx_text.measures": 3,
     "cx_text.backends": 4, "cx_text.sources": 4, "cx_text.frames": 4, "cx_text.decisions": 4,
+    "cx_text.codeframe_form": 4,
     "cx_text.stages": 5, "cx_text.insights": 5, "cx_text.codeframe_folder": 5, "cx_text.planning": 5,
     "cx_text.privacy": 5,
     "cx_text.pipeline": 6, "cx_text.opinions": 6, "cx_text.summary": 6, "cx_text.testing": 6, "cx_text.sampling": 6,
     "cx_text.inspection": 6, "cx_text.vault": 6, "cx_text.store": 6,
-    "cx_text.report": 7, "cx_text.run": 7,
+    "cx_text.report": 7, "cx_text.run": 7, "cx_text.views": 7, "cx_text.part": 8, "cx_text.snapshot": 9,
+    "cx_text.snapshots": 10,
     "cx_text.results": 8, "cx_text.manifest": 9, "cx_text.findings": 9, "cx_text.tagging": 10,
-    "cx_text.importing": 10,
-    "cx_text.questions": 11, "cx_text.web": 12, "cx_text.cli": 13,
+    "cx_text.importing": 10, "cx_text.retagging": 10,
+    "cx_text.questions": 11, "cx_text.working": 11, "cx_text.web": 12, "cx_text.cli": 13,
     "cx_text": 14,  # the public names
 }
 
@@ -51,6 +53,7 @@ DOORS = {
     "presidio_analyzer": {"backends/presidio_pii.py"},
     "phonenumbers": {"backends/presidio_pii.py"},
     "cryptography": {"vault.py"},
+    "snowballstemmer": {"text/search_query.py"},
     "tldextract": {"backends/presidio_pii.py"},
     "openpyxl": {"sources/files/xlsx_export.py"},
     "ftfy": {"text/mojibake.py"},

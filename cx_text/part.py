@@ -1,0 +1,220 @@
+"""Part: what a view holds of a snapshot, and every figure that is counted of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cx_text.backends.base import BoolArray, IntArray
+from cx_text.comment import Kind, NpsCategory, Polarity, RatingScale
+from cx_text.insights.drivers import driver_table
+from cx_text.insights.implied import LEAST_SCORED, ImpliedNps, implied_nps, recalibrate
+from cx_text.insights.nps import CATEGORIES, Nps
+from cx_text.insights.observations import SEGMENT, Observations
+from cx_text.insights.scores import months_of, nps_figure
+from cx_text.insights.tally import NO_SCORE, POLARITIES
+from cx_text.insights.theme_table import theme_table
+from cx_text.measures import MeasureColumn
+from cx_text.views import View
+
+if TYPE_CHECKING:
+    from cx_text.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a view holds: bool (n_comments,), which comments; all figures are of these."""
+
+    snapshot: Snapshot
+    view: View
+    keep: BoolArray
+
+    @cached_property
+    def n_comments(self) -> int:
+        """Count the comments, those without words too."""
+        return int(self.keep.sum())
+
+    @cached_property
+    def scale(self) -> RatingScale | None:
+        """The scale of most ratings, None without any."""
+        sizes = {scale: int((rows & self.keep).sum()) for scale, rows in self.snapshot.scales.items()}
+        return max(sizes, key=lambda scale: sizes[scale]) if any(sizes.values()) else None
+
+    @cached_property
+    def basis(self) -> str:
+        """What NPS categories are made from: scores where there are any here, else ratings as a proxy."""
+        has_scores = bool((~np.isnan(self.snapshot.comments["nps_score"].to_numpy()) & self.keep).any())
+        return "nps_score" if has_scores or self.scale is None else f"rating {self.scale}"
+
+    @cached_property
+    def comments(self) -> pd.DataFrame:
+        """The rows of `Snapshot.comments` that it holds, with `category` by its basis; index: their rows there."""
+        rows = self.snapshot.comments[self.keep]
+        category = pd.Series(self.snapshot.category[self.keep], index=rows.index, dtype="str")
+        if self.basis == "nps_score":
+            category = category.where(rows["nps_score"].notna())
+        elif self.scale is not None:
+            category = category.where((rows["rating_lowest"] == self.scale.lowest) &
+                                      (rows["rating_highest"] == self.scale.highest))
+        return rows.assign(category=category)
+
+    @cached_property
+    def opinions(self) -> pd.DataFrame:
+        """The rows of `Snapshot.opinions` that it holds."""
+        own: pd.DataFrame = self.snapshot.opinions
+        return pd.DataFrame(own[self.keep[own["place"].to_numpy()]])
+
+    @cached_property
+    def mentions(self) -> pd.DataFrame:
+        """The rows of `Snapshot.mentions` that it holds."""
+        own: pd.DataFrame = self.snapshot.mentions
+        return pd.DataFrame(own[self.keep[own["place"].to_numpy()]])
+
+    @cached_property
+    def n_analysed(self) -> int:
+        """Count the comments that have a polarity."""
+        return int(self.comments["polarity"].notna().sum())
+
+    @cached_property
+    def n_ratings(self) -> int:
+        """Count the opinions of bare ratings, which name nothing, that are in no theme."""
+        kinds = self.snapshot.comments["kind"].to_numpy()[self.opinions["place"].to_numpy()]
+        return int(((kinds == Kind.RATING.value) & self.opinions["theme_id"].isna().to_numpy()).sum())
+
+    @cached_property
+    def share_unclear(self) -> float | None:
+        """The share of opinions in no theme, 0 to 1, bare ratings left out; None without themes or opinions."""
+        n_naming = len(self.opinions) - self.n_ratings
+        if not self.snapshot.themes or not n_naming:
+            return None
+        return float(self.opinions["theme_id"].isna().sum() - self.n_ratings) / n_naming
+
+    @cached_property
+    def polarity_by_category(self) -> pd.DataFrame:
+        """Counts of analysed comments: rows are the categories and "no score", columns the polarities."""
+        read = self.comments[self.comments["polarity"].notna()]
+        found = pd.crosstab(read["category"].fillna(NO_SCORE), read["polarity"].astype("str"))
+        return found.reindex(index=[*(c.value for c in CATEGORIES), NO_SCORE], columns=[p.value for p in POLARITIES],
+                             fill_value=0)
+
+    @cached_property
+    def polarities(self) -> Mapping[Polarity, int]:
+        """How many comments have each polarity."""
+        counts = self.comments["polarity"].value_counts()
+        return {p: int(counts.get(p.value, 0)) for p in POLARITIES}
+
+    @cached_property
+    def observations(self) -> Observations:
+        """Who gave which scores and said what: one respondent an answer, whatever number of questions it holds."""
+        rows = self.comments
+        numbers, firsts = _first_of_each(self.snapshot.respondent[self.keep])
+        heads = rows.iloc[firsts]
+        opinions = self.opinions
+        at = np.cumsum(self.keep) - 1  # row of the snapshot → row here
+        respondent = numbers[at[opinions["place"].to_numpy()]]
+        spoken = pd.DataFrame({"respondent": respondent, "comment": opinions["place"].to_numpy(),
+                               "theme_id": opinions["theme_id"].reset_index(drop=True),
+                               "polarity": opinions["polarity"].reset_index(drop=True)})
+        return Observations(self._respondents(heads), spoken, self.snapshot.themes, self.n_analysed, self.basis,
+                            self._measures(heads), self.scale)
+
+    def _respondents(self, heads: pd.DataFrame) -> pd.DataFrame:
+        author = heads["author"].cat.codes.astype("Int64").reset_index(drop=True)
+        rating = heads["rating"].to_numpy(dtype=np.float64)
+        if self.scale is not None:
+            is_of_scale = ((heads["rating_lowest"] == self.scale.lowest) &
+                           (heads["rating_highest"] == self.scale.highest)).to_numpy()
+            rating = np.where(is_of_scale, rating, np.nan)
+        places = heads.index.to_numpy()
+        measured = {m.measure: self.snapshot.measure(m.measure)[places] for m in self._measures(heads)}
+        return pd.DataFrame({
+            "respondent": heads["id"].to_numpy(), "customer": author.mask(author < 0),
+            "source": heads["source"].astype("str").reset_index(drop=True),
+            "received_at": heads["received_at"].reset_index(drop=True),
+            "nps_score": heads["nps_score"].astype("Int64").reset_index(drop=True), "rating": rating,
+            "category": heads["category"].reset_index(drop=True), **measured,
+            **{SEGMENT + name: self.snapshot.segment(name).iloc[places].reset_index(drop=True)
+               for name in self.snapshot.segment_values}})
+
+    def _measures(self, heads: pd.DataFrame) -> tuple[MeasureColumn, ...]:
+        """Return the measures that somebody here has."""
+        places = heads.index.to_numpy()
+        return tuple(m for m in self.snapshot.measures if not np.isnan(self.snapshot.measure(m.measure)[places]).all())
+
+    @cached_property
+    def nps(self) -> Nps | None:
+        """The NPS with its interval, or the proxy that ratings give; None without either."""
+        return nps_figure(self.observations)
+
+    @cached_property
+    def months(self) -> pd.DataFrame | None:
+        """The NPS of each month: `cx_text.insights.scores.months_of`."""
+        return months_of(self.observations)
+
+    @cached_property
+    def drivers(self) -> pd.DataFrame:
+        """What goes with raising each theme, for the NPS: `cx_text.insights.drivers.DRIVER_COLUMNS`."""
+        return driver_table(self.observations)
+
+    @cached_property
+    def themes(self) -> pd.DataFrame:
+        """The table of themes, the costliest first: `cx_text.insights.theme_table.THEME_COLUMNS`."""
+        return theme_table(self.observations, self.drivers)
+
+    @cached_property
+    def implied(self) -> ImpliedNps | None:
+        """The NPS that the words of comments without a score imply, fitted to those that have one where enough do."""
+        rows = self.comments[self.comments["implied_detractor"].notna()]
+        chances = rows[[f"implied_{c.value}" for c in CATEGORIES]].to_numpy(dtype=np.float64)
+        stated = rows["category"].notna().to_numpy() if self.basis == "nps_score" else np.zeros(len(rows), dtype=bool)
+        unstated = rows["category"].isna().to_numpy()
+        fit = None
+        if stated.sum() >= LEAST_SCORED:
+            named = {c.value: c for c in NpsCategory}
+            fit = recalibrate(chances[stated], [named[c] for c in rows["category"][stated].to_numpy(dtype=object)])
+        return implied_nps(chances[unstated], recalibration=fit)
+
+    def comment_ids(self, *, themes: Sequence[str] | None = None, polarity: str | None = None,
+                    comment_polarity: str | None = None) -> IntArray:
+        """Return the ids of comments, the newest first (those without a date last), then the last stored.
+
+        Args:
+            themes: Those that have an opinion in one of these themes; "" for no theme.
+            polarity: With themes: an opinion of this polarity in one of them; alone: an opinion of this polarity.
+            comment_polarity: Those that as a whole have this polarity.
+        """
+        keep = self.keep
+        if themes is not None or polarity is not None:
+            own, wanted = self.opinions, np.ones(len(self.opinions), dtype=bool)
+            if themes is not None:
+                wanted &= own["theme_id"].isin(list(themes)).to_numpy()
+                if "" in themes:
+                    wanted |= own["theme_id"].isna().to_numpy()
+            if polarity is not None:
+                wanted &= (own["polarity"] == polarity).to_numpy()
+            keep = keep & self.snapshot.spoken(own["place"][wanted])
+        rows = self.snapshot.comments
+        if comment_polarity is not None:
+            keep = keep & (rows["polarity"] == comment_polarity).to_numpy()
+        else:
+            keep = keep & rows["kind"].notna().to_numpy() if themes is not None else keep
+        places = np.flatnonzero(keep)
+        times = rows["received_at"].dt.tz_localize(None).to_numpy()[places].astype(np.int64)  # NaT is the lowest
+        return self.snapshot.ids[places[np.lexsort((places, times))[::-1]]]
+
+    def with_sub_themes(self, theme_id: str) -> list[str]:
+        """Return a theme's id and those of its sub-themes."""
+        return [theme_id, *(t.id for t in self.snapshot.themes if t.parent == theme_id)]
+
+
+def _first_of_each(respondent: IntArray) -> tuple[IntArray, IntArray]:
+    """Return each row's respondent counted from 0, and the first row of each respondent; both in the order of rows."""
+    codes, names = pd.factorize(respondent)
+    firsts = np.full(len(names), len(respondent), dtype=np.int64)
+    np.minimum.at(firsts, codes, np.arange(len(respondent), dtype=np.int64))
+    return codes.astype(np.int64), firsts
