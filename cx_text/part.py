@@ -123,6 +123,13 @@ class Part:
         return Observations(self._respondents(heads), spoken, self.snapshot.themes, self.n_analysed, self.basis,
                             self._measures(heads), self.scale)
 
+    @cached_property
+    def respondents(self) -> IntArray:
+        """int64 (n_comments,): of each comment here, the `respondent` of its answer in `observations.respondents`."""
+        numbers, firsts = _first_of_each(self.snapshot.respondent[self.keep])
+        heads: IntArray = self.snapshot.ids[self.keep][firsts][numbers]
+        return heads
+
     def _respondents(self, heads: pd.DataFrame) -> pd.DataFrame:
         author = heads["author"].cat.codes.astype("Int64").reset_index(drop=True)
         rating = heads["rating"].to_numpy(dtype=np.float64)
