@@ -9,15 +9,17 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from cx_text.snapshots import Snapshots
 from cx_text.store.database import Store
 from cx_text.web import failures
 from cx_text.web.guard import Guard
-from cx_text.web.pages import accounts, health, login, start, tokens, users
+from cx_text.web.pages import accounts, actions, audit, cases, health, login, start, tokens, users
 from cx_text.web.people import unguarded, viewer
 from cx_text.web.rendering import STATIC, static_version
 from cx_text.web.settings import WebSettings
 
-PAGES: tuple[APIRouter, ...] = (start.router, login.router, accounts.router, tokens.router, users.router, health.router)
+PAGES: tuple[APIRouter, ...] = (start.router, audit.router, cases.router, actions.router, login.router, accounts.router,
+                                tokens.router, users.router, health.router)
 APIS: tuple[APIRouter, ...] = ()  # under /api/v1, described in its OpenAPI document
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -33,7 +35,7 @@ def create_app(store: Store, settings: WebSettings) -> FastAPI:
         TypeError: A route does not say which role it needs.
     """
     app = FastAPI(title="cx_text", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    app.state.store, app.state.settings = store, settings
+    app.state.store, app.state.settings, app.state.snapshots = store, settings, Snapshots(store)
     app.add_middleware(Guard)
     failures.install(app)
     for routers, is_described in ((PAGES, False), (APIS, True)):

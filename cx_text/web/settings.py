@@ -8,6 +8,7 @@ from typing import cast
 
 from starlette.requests import HTTPConnection
 
+from cx_text.snapshots import Snapshots
 from cx_text.store.database import Store
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -69,3 +70,8 @@ def store_of(request: HTTPConnection) -> Store:
 def settings_of(request: HTTPConnection) -> WebSettings:
     """Return how the page is served."""
     return cast("WebSettings", request.app.state.settings)
+
+
+def snapshots_of(request: HTTPConnection) -> Snapshots:
+    """Return what figures of the store are counted from."""
+    return cast("Snapshots", request.app.state.snapshots)
