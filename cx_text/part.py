@@ -17,6 +17,7 @@ from cx_text.insights.implied import LEAST_SCORED, ImpliedNps, implied_nps, reca
 from cx_text.insights.nps import CATEGORIES, Nps
 from cx_text.insights.observations import SEGMENT, Observations
 from cx_text.insights.scores import months_of, nps_figure
+from cx_text.insights.segments import segment_table
 from cx_text.insights.tally import NO_SCORE, POLARITIES
 from cx_text.insights.theme_table import theme_table
 from cx_text.measures import MeasureColumn
@@ -172,6 +173,11 @@ class Part:
     def themes(self) -> pd.DataFrame:
         """The table of themes, the costliest first: `cx_text.insights.theme_table.THEME_COLUMNS`."""
         return theme_table(self.observations, self.drivers)
+
+    @cached_property
+    def segments(self) -> pd.DataFrame:
+        """The NPS of each value of each segment: `cx_text.insights.segments.SEGMENT_COLUMNS`."""
+        return segment_table(self.observations)
 
     @cached_property
     def implied(self) -> ImpliedNps | None:

@@ -20,6 +20,7 @@ from cx_text.config import Recipe
 from cx_text.frames import comment_tags, mention_rows, opinion_rows
 from cx_text.insights.conflicts import conflict_rows
 from cx_text.insights.observations import SEGMENT
+from cx_text.insights.share_of_voice import brand_table, brand_themes
 from cx_text.part import Part
 from cx_text.run import why_not_analysed
 from cx_text.sources.rows import Outcome
@@ -29,6 +30,7 @@ from cx_text.store.runs import RunFacts, Stored, read_of
 PORTION = 1000  # comments at once
 WORDS = "verbatim"  # the one column of words that a store's comments have
 WAITING = "waiting"  # the outcome of a comment that the run has not read yet
+WHOLE = frozenset({"conflicts", "brands", "brand_themes"})
 LEDGER_COLUMNS = ("file", "row", "question", "comment_id", "outcome", "reason")
 GIVEN_COLUMNS = ("comment_id", "source", "question", "received_at", "nps_score", "rating", "author")
 _NO_TAGS = Tags()
@@ -85,6 +87,14 @@ class StoredTables:
         return pd.concat(self._mentions, ignore_index=True) if self._mentions else mention_rows(
             [], [], self.codeframe, self.brands)
 
+    def whole(self, name: str) -> pd.DataFrame:
+        """Return one of the tables WHOLE, which are made when all portions are through."""
+        if name == "conflicts":
+            return self.conflicts()
+        made = self.mentions()
+        return brand_table(made, self.brands, self.part.n_analysed) if name == "brands" else brand_themes(
+            made, self.brands)
+
     def ledger_counts(self) -> pd.DataFrame:
         """Return one row an outcome, with how many comments, or rows that became none, had it."""
         names = [*(o.value for o in Outcome), *([WAITING] if self._outcomes[WAITING] else [])]
@@ -138,6 +148,7 @@ class StoredTables:
         """Return a comment whose opinions have themes of the codeframe alone: one may have gone since it was read."""
         if all(tag.theme_id in self._known for o in comment.tags.opinions or () for tag in o.themes or ()):
             return comment
+
         def known(themes: tuple[ThemeTag, ...] | None) -> tuple[ThemeTag, ...]:
             return tuple(tag for tag in themes or () if tag.theme_id in self._known)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,6 +57,26 @@ def finish(connection: Connection, import_id: int, counts: Mapping[str, Any]) ->
     told = {**counts, "ledger_of": import_id if whole is None else whole}
     connection.execute(update(imports).where(imports.c.id == import_id)
                        .values(finished_at=datetime.now(UTC), counts=_plain(told)))
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """An import as it is kept; `finished_at` is None while it goes on, and stays so where it was stopped."""
+
+    id: int
+    source: str
+    file_name: str
+    n_bytes: int
+    sha256: str
+    started_at: datetime
+    finished_at: datetime | None
+    counts: Mapping[str, Any] | None
+
+
+def all_imports(connection: Connection) -> list[ImportRow]:
+    """Return all imports, the newest first."""
+    wanted = [imports.c[field.name] for field in fields(ImportRow)]
+    return [ImportRow(*row) for row in connection.execute(select(*wanted).order_by(imports.c.id.desc()))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,31 @@ from starlette.types import Scope
 from cx_text.snapshots import Snapshots
 from cx_text.store.database import Store
 from cx_text.web import failures
+from cx_text.web.api import figures, words, work
 from cx_text.web.guard import Guard
-from cx_text.web.pages import accounts, actions, audit, cases, health, login, start, tokens, users
+from cx_text.web.pages import (
+    accounts,
+    actions,
+    api,
+    audit,
+    cases,
+    downloads,
+    health,
+    login,
+    start,
+    tokens,
+    unmasked,
+    users,
+)
 from cx_text.web.people import unguarded, viewer
 from cx_text.web.rendering import STATIC, static_version
 from cx_text.web.settings import WebSettings
 
 PAGES: tuple[APIRouter, ...] = (start.router, audit.router, cases.router, actions.router, login.router, accounts.router,
-                                tokens.router, users.router, health.router)
-APIS: tuple[APIRouter, ...] = ()  # under /api/v1, described in its OpenAPI document
+                                tokens.router, users.router, health.router, downloads.router, unmasked.router,
+                                api.router)
+# Under /api/v1, described in its OpenAPI document.
+APIS: tuple[APIRouter, ...] = (figures.router, words.router, work.router)
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
