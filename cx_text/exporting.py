@@ -147,11 +147,12 @@ class _Export:
             notes.append(f"Only a part of the comments: {chosen}.")
         n_waiting = int((~self.part.comments["is_read"]).sum())
         if n_waiting:
-            notes.append(f"{n_waiting:,} comments wait to be read, and only their scores are counted: cx-text retag "
-                         "--waiting reads them.")
+            notes.append(f"Comments that wait to be read, of which only the scores are counted: {n_waiting:,}; "
+                         "cx-text retag --waiting reads them.")
         n_flagged = int(self.part.comments["is_flagged"].sum())
         if n_flagged:
-            notes.append(f"{n_flagged:,} comments are flagged, and kept. The column flagged of the comments says why.")
+            notes.append(f"Comments that are flagged, and kept: {n_flagged:,}. The column flagged of the comments says "
+                         "why.")
         return tuple(notes)
 
 
