@@ -82,10 +82,22 @@ def test_an_author_is_forgotten_by_the_key_of_the_export(command, store):
         f"Error: {path}: no comment of this author is in the store.\n")
 
 
-@pytest.mark.parametrize("options", [(), ("--author", "a", "--comment", "b")])
+def test_old_comments_are_forgotten_by_their_age(command, store):
+    path, _ = store
+    assert command("forget", "--older-than", "36500", "--store", path, "--yes") == (
+        0, "No comment is older than 36,500 days.\n", "")
+    options = ("--older-than", "1", "--store", path)
+    assert command("forget", *options) == (
+        2, "", f"Error: {path}: this would erase 635 comments for good. Add --yes to do it.\n")
+    assert command("forget", *options, "--yes").out.startswith("Erased: 635 comments.\n")
+    assert command("forget", *options, "--yes") == (0, "No comment is older than 1 day.\n", "")
+
+
+@pytest.mark.parametrize("options", [(), ("--author", "a", "--comment", "b"), ("--author", "a", "--older-than", "3")])
 def test_one_has_to_be_named(command, options):
     assert command("forget", *options) == (
-        2, "", "Error: whom or what to forget has to be named once. Give --author KEY or --comment ID.\n")
+        2, "", "Error: whom or what to forget has to be named once. "
+        "Give --author KEY, --comment ID or --older-than DAYS.\n")
 
 
 def test_backup_and_upgrade(command, store, tmp_path):

@@ -48,6 +48,7 @@ DOORS = {
     "presidio_analyzer": {"backends/presidio_pii.py"},
     "phonenumbers": {"backends/presidio_pii.py"},
     "cryptography": {"vault.py"},
+    "snowballstemmer": {"text/search_query.py"},
     "tldextract": {"backends/presidio_pii.py"},
     "openpyxl": {"sources/files/xlsx_export.py"},
     "ftfy": {"text/mojibake.py"},
