@@ -40,6 +40,7 @@ class ImportOptions(ReadOptions, total=False):
     """What `import_export` can be told; `cx_text.tag` and `tag_export` say what each means."""
 
     sheet: str | None
+    names: Sequence[str] | None  # what to call the files, in place of their own names
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ class _Job:
         recipe = options.get("recipe", "nps_survey")
         chosen = load_recipe(recipe) if isinstance(recipe, str) else recipe
         self.store, self.progress = store, progress
-        self.export: Export = open_export(path, sheet=options.get("sheet"))
+        self._names = options.get("names")
+        self.export: Export = open_export(path, sheet=options.get("sheet"), names=self._names)
         where = str(self.export.path)
         question, given = options.get("question"), {name: options.get(name) for name in COLUMN_OPTIONS}
         if given["question_column"] is None and question in self.export.columns:
@@ -134,8 +136,8 @@ class _Job:
         """Return what is read, and how."""
         seen = file_facts(source_files(self.export), self.export.facts, title=title_of(self.export))
         options = {"question": self._question, "date_order": self._date_order, "redact": self.is_masked}
-        return imports.ImportFacts(self.source, seen["name"], seen["n_bytes"], seen["sha256"], plan_facts(self.plan),
-                                   options)
+        name = self._names[0] if self._names and len(self._names) == 1 else seen["name"]
+        return imports.ImportFacts(self.source, name, seen["n_bytes"], seen["sha256"], plan_facts(self.plan), options)
 
     def portions(self, *, has_ledger: bool) -> Iterator[tuple[list[Incoming], Counter[Arrival], Sequence[LedgerEntry]]]:
         """Yield, portion by portion, what has to be stored, how many are known already, and entries of the ledger.

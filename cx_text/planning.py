@@ -65,20 +65,21 @@ def plan_rows(sample: pd.DataFrame, where: str, options: Mapping[str, Any]) -> C
 
 
 def plan_export(path: str | Path | Sequence[str | Path], *, sheet: str | None = None, profile: str | None = None,
-                **options: Any) -> tuple[Export, ColumnPlan, str | None]:
+                names: Sequence[str] | None = None, **options: Any) -> tuple[Export, ColumnPlan, str | None]:
     """Return an open export, the plan of its columns, and the name of the profile that it was read by, if any.
 
     Args:
         path: The file, the folder or the files.
         sheet: Of a workbook.
         profile: Name or path of a saved profile; None takes the one that was saved for just these columns.
+        names: What to call several files in place of their own names; see `open_export`.
         **options: COLUMN_OPTIONS; they go before a profile.
 
     Raises:
         SourceError: The file cannot be read, or a named column does not fit.
         ConfigError: There is no such profile, or it is of a file with other columns.
     """
-    export = open_export(path, sheet=sheet)
+    export = open_export(path, sheet=sheet, names=names)
     merged, used = with_profile(export.columns, options, profile, where=str(export.path))
     sample = next(iter(export.chunks(SAMPLE_ROWS))).rows
     return export, plan_rows(sample, str(export.path), merged), used

@@ -241,3 +241,11 @@ def test_what_is_known_is_not_searched_for_personal_data_again(store, tmp_path):
     import_rows(store, export)
     done = import_export(store, export, finder=NoFinder(), **COLUMNS)
     assert (done.comments, done.ledger) == ({Arrival.UNCHANGED: 1}, {Outcome.REJECTED: 1})
+
+
+def test_uploaded_files_are_called_as_their_owner_called_them(store, tmp_path):
+    first, second = (write_export(tmp_path / f"{n}.csv", [answer(n)]) for n in (1, 2))
+    import_rows(store, first, names=["march.csv"])
+    import_rows(store, [first, second], names=["march.csv", "../april.csv"], segments=["file"])
+    assert [row.file_name for row in rows_of(store, imports)] == ["march.csv", "march.csv and 1 more file"]
+    assert [row.segments for row in rows_of(store, comments)] == [{"file": "march.csv"}, {"file": "../april.csv"}]

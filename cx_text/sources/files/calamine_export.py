@@ -92,6 +92,16 @@ def open_calamine(path: Path, content: Content, *, sheet: str | None = None) -> 
                  where=str(path), next=other_sheets(sheet, visible) if sheet is not None else "Export it again")
 
 
+def visible_sheets(path: Path, content: Content) -> tuple[str, ...]:
+    """Return the names of a spreadsheet's visible sheets, in order.
+
+    Raises:
+        SourceError: It is damaged, locked or too large.
+    """
+    _check(path, content)
+    return _overview(path)[1].visible
+
+
 def _check(path: Path, content: Content) -> None:
     if path.stat().st_size > _MAX_BYTES:
         raise SourceError(f"it is larger than {_MAX_BYTES >> 20} MiB, and such a spreadsheet is read in one piece",

@@ -52,8 +52,8 @@ def open_folder(path: Path, opener: Callable[[Path], Export], readable: Collecti
     return ToldExport(export.path, facts, export, str(export.path))
 
 
-def open_files(files: Sequence[Path], opener: Callable[[Path], Export]) -> Export:
-    """Return several files as one export, in the order given.
+def open_files(files: Sequence[Path], opener: Callable[[Path], Export], names: Sequence[str] | None = None) -> Export:
+    """Return several files as one export, in the order given, under names of their own or under those given.
 
     Raises:
         SourceError: None is given, or one twice; one is a folder, cannot be read, or has other columns.
@@ -70,10 +70,11 @@ def open_files(files: Sequence[Path], opener: Callable[[Path], Export]) -> Expor
         seen.add(known)
     parents = {file.parent for file in files}
     base = parents.pop() if len(parents) == 1 else Path(os.path.commonpath([Path(known).parent for known in seen]))
-    parts = {Path(os.path.relpath(file, base)).as_posix(): opener(file) for file in files}
+    known_as = names or [Path(os.path.relpath(file, base)).as_posix() for file in files]
     n_more = len(files) - 1
-    return joined(base, [*parts], [*parts.values()],
-                  title=f"{files[0].name} and {n_more:,} more {'file' if n_more == 1 else 'files'}")
+    return joined(base, known_as, [opener(file) for file in files],
+                  title=f"{names[0] if names else files[0].name} and {n_more:,} more "
+                        f"{'file' if n_more == 1 else 'files'}")
 
 
 def source_files(export: Export) -> dict[str, Path]:

@@ -30,7 +30,8 @@ _WHAT_TO_DO = {
 }
 
 
-def open_export(path: str | Path | Sequence[str | Path], *, sheet: str | None = None) -> Export:
+def open_export(path: str | Path | Sequence[str | Path], *, sheet: str | None = None,
+                names: Sequence[str] | None = None) -> Export:
     """Return the export in a file, a folder or several files.
 
     What a file holds decides how it is read; its extension only where text could be anything.
@@ -39,6 +40,7 @@ def open_export(path: str | Path | Sequence[str | Path], *, sheet: str | None = 
         path: A .csv, .tsv, .txt, .xlsx, .xls, .ods, .json, .jsonl or .parquet file, or a .zip or .gz around it; or
             a folder of such files, or several of them, which are read as one.
         sheet: Name of a workbook's sheet; default: the first visible sheet with something in it.
+        names: What to call several files, each name once, in place of their own: those of files that were uploaded.
 
     Raises:
         SourceError: There is no such file, it cannot be read, it is damaged, or it has no rows.
@@ -50,8 +52,27 @@ def open_export(path: str | Path | Sequence[str | Path], *, sheet: str | None = 
         def opener(file: Path) -> Export:
             return _open_file(file, sheet)
 
-        return open_folder(paths[0], opener, {*READABLE, *_PACKED}) if len(paths) == 1 else open_files(paths, opener)
+        if len(paths) != 1:
+            return open_files(paths, opener, names)
+        return open_folder(paths[0], opener, {*READABLE, *_PACKED})
     return _open_file(paths[0], sheet)
+
+
+def sheets_of(path: Path) -> tuple[str, ...]:
+    """Return the names of the visible sheets of a workbook, in order; none for any other file.
+
+    Raises:
+        SourceError: There is no such file, or it is damaged.
+    """
+    content = _checked_content(path)
+    if content not in _WITH_SHEETS:
+        return ()
+    if content is not Content.XLSX:
+        from cx_text.sources.files.calamine_export import visible_sheets
+        return visible_sheets(path, content)
+    from cx_text.sources.files import xlsx_export
+    check_workbook(path)
+    return xlsx_export.visible_sheets(path)
 
 
 def _open_file(path: Path, sheet: str | None) -> Export:

@@ -98,6 +98,16 @@ def open_xlsx(path: Path, *, sheet: str | None = None) -> Export:
                  where=str(path), next=other_sheets(sheet, visible) if sheet is not None else "Export it again")
 
 
+def visible_sheets(path: Path) -> tuple[str, ...]:
+    """Return the names of a workbook's visible sheets, in order.
+
+    Raises:
+        SourceError: The workbook is damaged.
+    """
+    with _workbook(path) as workbook:
+        return _sheets(workbook).visible
+
+
 def _sheets(workbook: Any) -> Sheets:
     states = {sheet.title: sheet.sheet_state == "visible" for sheet in workbook.worksheets}
     return Sheets(tuple(name for name, is_visible in states.items() if is_visible),
