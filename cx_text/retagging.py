@@ -34,6 +34,7 @@ from cx_text.store.codeframes import USUAL, StoredCodeframe
 from cx_text.store.comments import n_waiting
 from cx_text.store.corrections import corrected, corrections_in_force
 from cx_text.store.database import Store
+from cx_text.store.meaning import signs_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -113,7 +114,7 @@ class Once:
         texts = list(self._known)
         if not texts:
             return {}
-        bits = np.packbits(np.stack([self._known[text] for text in texts]) > 0, axis=1)
+        bits = signs_of(np.stack([self._known[text] for text in texts]))
         self._known = {}
         return {text: row.tobytes() for text, row in zip(texts, bits, strict=True)}
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import fields, replace
 from itertools import pairwise
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 
 from cx_text.backends.base import (
     ClauseCutter,
+    Clusterer,
     Embedder,
     FloatArray,
     Grouping,
@@ -22,8 +24,10 @@ from cx_text.backends.base import (
     PolarityModel,
     Span,
 )
+from cx_text.backends.opening import Models
 from cx_text.codeframe import Certainty, Codeframe, Theme
 from cx_text.comment import Comment, Kind, Opinion, Tags
+from cx_text.config import Recipe
 from cx_text.stages.base import Stage
 from cx_text.text.redact import PiiKind, PiiSpan
 
@@ -137,6 +141,29 @@ class FakeClusterer:
     def keywords(self, groups: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
         """Return per group the first word of its first text."""
         return [tuple(re.findall(r"\w+", texts[0].lower())[:1]) if texts else () for texts in groups]
+
+
+class FakeModels(Models):
+    """The open models of a recipe, all of them fakes but the estimate of the category, which has no weights."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        super().__init__(recipe, _open={"clauses": FakeCutter(), "language": FakeLanguage(), "pii": FakePii(),
+                                        "polarity": FakePolarity(), "embedding": FakeEmbedder()})
+
+    @property
+    def clusterer(self) -> Clusterer:
+        """Groups by the first word."""
+        return FakeClusterer()
+
+    def with_codeframe(self, codeframe: Codeframe) -> Models:
+        """Return the same with a codeframe."""
+        found = copy(self)
+        object.__setattr__(found, "codeframe", codeframe)
+        return found
+
+    def arithmetic(self) -> str:
+        """Return that nothing is computed."""
+        return "fake on nothing"
 
 
 def codeframe_of(embedder: Embedder, lines: Mapping[str, str], **settings: Any) -> Codeframe:

@@ -19,6 +19,9 @@ from cx_text.store.tables import settings
 
 PLACE_VARIABLE = "CX_TEXT_DATABASE_URL"
 DEFAULT_FILE = "cx_text.sqlite3"
+# Connections that stay open between uses, and more that are closed after one: sixty at once, as the web page has forty
+# threads and PostgreSQL takes a hundred connections. SQLAlchemy's own fifteen let the sixteenth reader wait 30 s.
+_POOL = {"pool_size": 20, "max_overflow": 40}
 _TRIES = 50  # to switch a new file to its journal while another process does the same, 0.1 s apart
 _WRITE_IT = "Write it as postgresql://USER@HOST/DATABASE, or give the path of a file"
 
@@ -89,7 +92,7 @@ def _engine(place: str | Path | None, *, create: bool) -> tuple[Engine, str]:
     try:
         # A plan that PostgreSQL keeps for any thousand keys compares each row with each key; made anew it hashes them.
         ways = {"prepare_threshold": None} if url.get_backend_name() == "postgresql" else {}
-        return prepare(create_engine(url, connect_args=ways)), shown
+        return prepare(create_engine(url, connect_args=ways, **_POOL)), shown
     except ImportError:
         raise MissingExtra("PostgreSQL needs the psycopg library, which is not installed",
                            next="run: pip install 'cx-text[postgres]'") from None

@@ -46,6 +46,15 @@ def test_two_stores_make_different_pseudonyms(tmp_path):
         assert one.digest(b"words") != other.digest(b"words")
 
 
+def test_fifty_readers_have_a_connection_each_at_the_same_moment(place):
+    with open_store(place, create=True) as store, contextlib.ExitStack() as stack:
+        readers = [stack.enter_context(store.reading()) for _ in range(50)]
+        with store.writing() as connection:
+            connection.execute(insert(imports).values(AN_IMPORT))
+        counts = [reader.execute(select(func.count()).select_from(settings)).scalar_one() for reader in readers]
+        assert counts == [1] * 50
+
+
 def test_down_and_up_again_with_data_in_place(place):
     with open_store(place, create=True) as store:
         with store.writing() as connection:

@@ -1,0 +1,160 @@
+"""How long the questions that pages ask of a large store take.
+
+    python scripts/make_store.py big.sqlite3
+    python scripts/bench_store.py big.sqlite3
+
+Each question is asked 200 times with other seeded arguments. First cold: by a new connection, and where the store is a
+file of this machine, with none of it in memory (PostgreSQL keeps its own memory, so that there only the connection is
+new). Then all of them again, warm. One table is printed. A new question is one function here with `@question`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, func, select, text
+
+from cx_text.store.contents import contents
+from cx_text.store.database import Store
+from cx_text.store.opening import open_store
+from cx_text.store.tables import comments, opinions, runs, tags
+
+PAGE = 50
+MOST_FOUND = 20_000
+# What the grammar of `make_store.py` writes into some 15, 3,000 and 100,000 of a million comments.
+WORDS = {"rare": ("Penminster", "Rushminster", "Stanby"), "middling": ("mouldy", "picnic", "stutters", "scroll"),
+         "very common": ("time", "never", "month")}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What arguments are drawn from."""
+
+    run_id: int
+    last_id: int
+    theme_ids: Sequence[str]
+
+
+Question = Callable[[Connection, random.Random, Facts], Any]
+QUESTIONS: dict[str, Question] = {}
+
+
+def question(name: str) -> Callable[[Question], Question]:
+    """Add a question by its name in the table. It draws its arguments from the generator that it is given."""
+    def add(asked: Question) -> Question:
+        QUESTIONS[name] = asked
+        return asked
+    return add
+
+
+def _of_comments(connection: Connection, run_id: int, ids: Sequence[int]) -> list[Any]:
+    return [connection.execute(query).all() for query in (
+        select(comments).where(comments.c.id.in_(ids)),
+        select(tags).where(tags.c.run_id == run_id, tags.c.comment_id.in_(ids)),
+        select(opinions).where(opinions.c.run_id == run_id, opinions.c.comment_id.in_(ids)))]
+
+
+@question("a comment with its tags and opinions")
+def _one(connection: Connection, rng: random.Random, facts: Facts) -> Any:
+    return _of_comments(connection, facts.run_id, [rng.randint(1, facts.last_id)])
+
+
+@question("50 comments with theirs")
+def _page(connection: Connection, rng: random.Random, facts: Facts) -> Any:
+    return _of_comments(connection, facts.run_id, rng.sample(range(1, facts.last_id + 1), PAGE))
+
+
+@question("comments of each source")
+def _sources(connection: Connection, rng: random.Random, facts: Facts) -> Any:
+    del rng, facts
+    return connection.execute(select(comments.c.source, func.count()).where(comments.c.deleted_at.is_(None))
+                              .group_by(comments.c.source)).all()
+
+
+def _found(kind: str) -> Question:
+    def ask(connection: Connection, rng: random.Random, facts: Facts) -> Any:
+        del facts
+        query = ("SELECT rowid FROM comment_words WHERE comment_words MATCH :word ORDER BY rowid DESC LIMIT :most"
+                 if connection.dialect.name == "sqlite" else
+                 "SELECT comment_id FROM comment_words WHERE words @@ plainto_tsquery('english', :word) "
+                 "ORDER BY comment_id DESC LIMIT :most")
+        return connection.execute(text(query), {"word": rng.choice(WORDS[kind]), "most": MOST_FOUND}).scalars().all()
+    return ask
+
+
+for _kind in WORDS:
+    QUESTIONS[f"the newest {MOST_FOUND:,} with a {_kind} word"] = _found(_kind)
+
+
+@question("newest 50 opinions of a theme")
+def _theme(connection: Connection, rng: random.Random, facts: Facts) -> Any:
+    return connection.execute(
+        select(opinions).where(opinions.c.run_id == facts.run_id, opinions.c.theme_id == rng.choice(facts.theme_ids))
+        .order_by(opinions.c.id.desc()).limit(PAGE)).all()
+
+
+@question("newest 50 negative opinions of a theme")
+def _theme_negative(connection: Connection, rng: random.Random, facts: Facts) -> Any:
+    return connection.execute(
+        select(opinions).where(opinions.c.run_id == facts.run_id, opinions.c.theme_id == rng.choice(facts.theme_ids),
+                               opinions.c.polarity == "negative").order_by(opinions.c.id.desc()).limit(PAGE)).all()
+
+
+def measure(store: Store, asked: Question, facts: Facts, *, n_asked: int, is_cold: bool) -> list[float]:
+    """Return how many seconds a question took each time."""
+    rng, took = random.Random(0), []
+    for _ in range(n_asked):
+        if is_cold:
+            store.engine.dispose()
+            _leave_memory(store)
+        began = time.perf_counter()
+        with store.reading() as connection:
+            asked(connection, rng, facts)
+        took.append(time.perf_counter() - began)
+    return took
+
+
+def _leave_memory(store: Store) -> None:
+    if store.is_sqlite:
+        file = os.open(Path(store.place), os.O_RDONLY)
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(file)
+
+
+def told(seconds: Sequence[float]) -> str:
+    """Return median, 95th percentile and longest in milliseconds, as cells of a table."""
+    ordered = sorted(seconds)
+    return " | ".join(f"{1000 * ordered[min(len(ordered) - 1, int(len(ordered) * share))]:,.1f}"
+                      for share in (0.5, 0.95, 1))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("store", help="path of a file, or the address of a PostgreSQL database")
+    parser.add_argument("--times", type=int, default=200)
+    given = parser.parse_args()
+    with open_store(given.store) as store:
+        with store.reading() as connection:
+            run_id = connection.execute(select(runs.c.id).where(runs.c.is_current)).scalar_one()
+            themes = connection.execute(select(opinions.c.theme_id).where(
+                opinions.c.run_id == run_id, opinions.c.theme_id.is_not(None)).distinct()).scalars().all()
+            facts = Facts(run_id, connection.execute(select(func.max(comments.c.id))).scalar_one(), sorted(themes))
+        held = contents(store)
+        print(f"{store.engine.dialect.name}, {sum(held.sources.values()):,} comments, {held.n_bytes / 1e9:.2f} GB; "
+              "milliseconds\n")
+        print("| question | cold p50 | p95 | max | warm p50 | p95 | max |\n|---|---|---|---|---|---|---|")
+        for name, asked in QUESTIONS.items():
+            cold, warm = (measure(store, asked, facts, n_asked=given.times, is_cold=is_cold)
+                          for is_cold in (True, False))
+            print(f"| {name} | {told(cold)} | {told(warm)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
