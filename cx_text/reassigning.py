@@ -7,7 +7,7 @@ differ there are none. Each portion is one transaction that also says how far th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +30,11 @@ from cx_text.store.database import Store
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from cx_text.backends.base import Embedder
+
 PORTION = 4000  # opinions looked at in one transaction
-PASS = "reassigning"  # in the manifest of a run while a pass goes on: its aim, and the last opinion that it has seen
+# In the manifest of a run while a pass goes on: its aim, and the last opinion that it has seen.
+PASS = "reassigning"  # noqa: S105  not a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def concerned(before: Codeframe, after: Codeframe, log: Sequence[Decision], upto
 
 def reassign(store: Store, *, models: Models | None = None, device: str = "auto",
              progress: Progress = no_progress) -> Reassigned:
-    """Give the opinions of the run in use the themes that the codeframe in use gives them; nothing where they have them.
+    """Give the opinions of the run in use the themes that the codeframe in use gives them.
 
     A pass that was stopped goes on where it was, or begins anew for all opinions where somebody decided meanwhile.
 
@@ -138,17 +141,45 @@ def is_behind(connection: Connection, run: runs.RunFacts) -> bool:
         PASS in run.manifest or newest != (run.codeframe_id, run.decisions_upto))
 
 
-def reassign_comment(connection: Connection, run: runs.RunFacts, codeframe: Codeframe, comment_id: int) -> int:
-    """Give the opinions of one comment their themes, and return how many have another one since.
+def reassign_moved(connection: Connection, run: runs.RunFacts, after: Codeframe, comment_id: int,
+                   words: Collection[str]) -> int:
+    """Give moved opinions of one comment their themes, and return how many have another one since.
+
+    Only those: whatever else was decided about the comment's other opinions is carried out with all opinions.
 
     Args:
         connection: Of a writer.
         run: The run in use.
-        codeframe: The codeframe in use.
+        after: The codeframe in use.
+        comment_id: The comment's id in the store.
+        words: Of the opinions that were moved, or are not any more.
+    """
+    own = {folded(text) for text in words}
+    found = runs.opinions_after(connection, run.id, 0, PORTION, comment_id=comment_id)
+    changed = _changes(after, [opinion for opinion in found if folded(opinion.words) in own])
+    runs.put_themes(connection, changed)
+    return len(changed)
+
+
+def reassign_corrected(connection: Connection, run: runs.RunFacts, kept: StoredCodeframe, embedder: Embedder,
+                       comment_id: int) -> int:
+    """Give the opinions of one comment their themes after a correction of polarity; return how many have another since.
+
+    General praise becomes a general complaint. What was decided meanwhile is left to the pass over all opinions.
+
+    Args:
+        connection: Of a writer.
+        run: The run in use.
+        kept: Its codeframe.
+        embedder: Of the codeframe.
         comment_id: The comment's id in the store.
     """
     found = runs.opinions_after(connection, run.id, 0, PORTION, comment_id=comment_id)
-    changed = _changes(codeframe, found)
+    if run.codeframe_id is None or not found:
+        return 0
+    own = kept.current(embedder) if PASS in run.manifest else kept.as_of(
+        embedder, kept.version_of(run.codeframe_id), run.decisions_upto)
+    changed = _changes(own, found)
     runs.put_themes(connection, changed)
     return len(changed)
 
@@ -237,4 +268,4 @@ def _changes(codeframe: Codeframe, found: Sequence[runs.StoredOpinion]) -> list[
 def _alone(opinion: runs.StoredOpinion) -> Comment:
     """Return an opinion as the only one of a comment, as the themes stage takes it."""
     spoken = Opinion(0, len(opinion.words), opinion.polarity)
-    return Comment("", opinion.words, tags=Tags(text=opinion.words, kind=opinion.kind, opinions=(spoken,)))
+    return Comment("", opinion.words, "", tags=Tags(text=opinion.words, kind=opinion.kind, opinions=(spoken,)))

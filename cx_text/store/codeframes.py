@@ -79,7 +79,7 @@ class StoredCodeframe:
                                       ).scalar_one_or_none()
 
     def as_of(self, embedder: Embedder, version: int | None, upto: int) -> Codeframe:
-        """Return a version, None for the newest, with the decisions in force when the one of number `upto` was the last one.
+        """Return a version, None for the newest, with those decisions carried out that were in force at number `upto`.
 
         Raises:
             ConfigError: There is no such version, or it cannot be read, or its vectors come from another model.
