@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -112,25 +112,34 @@ def reassign(store: Store, *, models: Models | None = None, device: str = "auto"
     run = _run_in_use(store)
     models = models or Models(Recipe.model_validate(run.manifest["recipe"]), device=device)
     kept = StoredCodeframe(store, run.codeframe_name or USUAL, model=models.vectors_by())
-    log, after = kept.log(), kept.current(models.embedder)
-    aim = {"version": after.version, "upto": max((d.number for d in log), default=0)}
-    begun = run.manifest.get(PASS)
-    if begun is None:
-        before = kept.as_of(models.embedder, kept.version_of(run.codeframe_id), run.decisions_upto)
-        wanted, seen = concerned(before, after, log, run.decisions_upto), 0
-    elif {name: begun[name] for name in aim} == aim:
-        seen = begun["seen"]
-        wanted = Concerned(None if begun["theme_ids"] is None else frozenset(begun["theme_ids"]),
-                           frozenset(begun["words"] and {folded(text) for d in log for text in d.texts}))
-    else:
-        wanted, seen = Concerned(None, frozenset()), 0
-    done = _pass(store, run, after, wanted, seen, aim, progress) if wanted else Reassigned(run.id, 0, 0)
-    with store.writing() as connection:
-        manifest = {name: value for name, value in run.manifest.items() if name != PASS}
-        themes = {"version": after.version, "min_confidence": round(after.min_confidence, 4), **after.made_by}
-        runs.note(connection, run.id, decisions_upto=aim["upto"], manifest={**manifest, "codeframe": themes},
-                  codeframe_id=runs.codeframe_id(connection, kept.name, after.version))
+    aim = _aim(run, kept, models.embedder)
+    done = _pass(store, run, aim, progress) if aim.wanted else Reassigned(run.id, 0, 0)
+    _write_down(store, run, kept, aim)
     return done
+
+
+def settle(store: Store, embedder: Embedder, models_by: Mapping[str, str] | None = None) -> bool:
+    """Return whether all opinions of the run in use are of the codeframe in use, and write that down where it is so.
+
+    Where it is not, `reassign` has something to do.
+
+    Args:
+        store: Where the run is.
+        embedder: Of the codeframe; most often nothing is asked of it.
+        models_by: Name and revision of the embedding model, where that is to be checked.
+
+    Raises:
+        ConfigError: There is no run in use, or it has no themes.
+    """
+    run = _run_in_use(store)
+    kept = StoredCodeframe(store, run.codeframe_name or USUAL, model=models_by)
+    if PASS in run.manifest:
+        return False
+    aim = _aim(run, kept, embedder)
+    if aim.wanted:
+        return False
+    _write_down(store, run, kept, aim)
+    return True
 
 
 def is_behind(connection: Connection, run: runs.RunFacts) -> bool:
@@ -224,19 +233,51 @@ def _run_in_use(store: Store) -> runs.RunFacts:
     return run
 
 
-def _pass(store: Store, run: runs.RunFacts, after: Codeframe, wanted: Concerned, seen: int, aim: Mapping[str, Any],
-          progress: Progress) -> Reassigned:
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """What a pass leads to: the codeframe in use and its last decision; who is concerned, and who was seen already."""
+
+    after: Codeframe
+    upto: int
+    wanted: Concerned
+    seen: int
+
+
+def _aim(run: runs.RunFacts, kept: StoredCodeframe, embedder: Embedder) -> _Aim:
+    log, after, begun = kept.log(), kept.current(embedder), run.manifest.get(PASS)
+    upto = max((d.number for d in log), default=0)
+    if begun is None:
+        before = kept.as_of(embedder, kept.version_of(run.codeframe_id), run.decisions_upto)
+        return _Aim(after, upto, concerned(before, after, log, run.decisions_upto), 0)
+    if (begun["version"], begun["upto"]) != (after.version, upto):  # some are of what was decided before that
+        return _Aim(after, upto, Concerned(None, frozenset()), 0)
+    words = {folded(text) for d in log for text in d.texts} if begun["words"] else set()
+    theme_ids = None if begun["theme_ids"] is None else frozenset(begun["theme_ids"])
+    return _Aim(after, upto, Concerned(theme_ids, frozenset(words)), begun["seen"])
+
+
+def _write_down(store: Store, run: runs.RunFacts, kept: StoredCodeframe, aim: _Aim) -> None:
+    """Write down of which state of the codeframe the opinions are."""
+    manifest = {name: value for name, value in run.manifest.items() if name != PASS}
+    themes = {"version": aim.after.version, "min_confidence": round(aim.after.min_confidence, 4), **aim.after.made_by}
+    with store.writing() as connection:
+        runs.note(connection, run.id, decisions_upto=aim.upto, manifest={**manifest, "codeframe": themes},
+                  codeframe_id=runs.codeframe_id(connection, kept.name, aim.after.version))
+
+
+def _pass(store: Store, run: runs.RunFacts, aim: _Aim, progress: Progress) -> Reassigned:
     with store.reading() as connection:
         total = runs.n_opinions(connection, run.id)
-    n_read = n_looked_at = n_changed = 0
-    for found in _portions(store, run.id, seen, wanted):
+    wanted, n_read, n_looked_at, n_changed = aim.wanted, 0, 0, 0
+    theme_ids = None if wanted.theme_ids is None else sorted(wanted.theme_ids, key=str)
+    for found in _portions(store, run.id, aim.seen, wanted):
         own = [opinion for opinion in found if wanted.holds(opinion)]
-        changed = _changes(after, own)
+        changed = _changes(aim.after, own)
+        seen = {"version": aim.after.version, "upto": aim.upto, "seen": found[-1].id, "words": bool(wanted.words),
+                "theme_ids": theme_ids}
         with store.writing() as connection:
             runs.put_themes(connection, changed)
-            runs.note(connection, run.id, manifest={**run.manifest, PASS: {
-                **aim, "seen": found[-1].id, "words": bool(wanted.words),
-                "theme_ids": None if wanted.theme_ids is None else sorted(wanted.theme_ids, key=str)}})
+            runs.note(connection, run.id, manifest={**run.manifest, PASS: seen})
         n_read, n_looked_at, n_changed = n_read + len(found), n_looked_at + len(own), n_changed + len(changed)
         progress("assigning themes", n_read, max(total, n_read))
     return Reassigned(run.id, n_looked_at, n_changed)
@@ -255,14 +296,15 @@ def _portions(store: Store, run_id: int, after: int, wanted: Concerned) -> Itera
 
 def _changes(codeframe: Codeframe, found: Sequence[runs.StoredOpinion]) -> list[tuple[int, str | None, float | None]]:
     """Return the opinions that the themes stage gives another theme or confidence, with those."""
+    return [(opinion.id, *theme) for opinion, theme in zip(found, themed(codeframe, found), strict=True)
+            if theme != (opinion.theme_id, opinion.theme_confidence)]
+
+
+def themed(codeframe: Codeframe, found: Sequence[runs.StoredOpinion]) -> list[tuple[str | None, float | None]]:
+    """Return the theme that the themes stage gives each opinion, and its confidence; None and None for no theme."""
     stage = ThemesStage(replace(codeframe, embedder=Once(codeframe.embedder)))
-    changed = []
-    for opinion, comment in zip(found, stage([_alone(opinion) for opinion in found]), strict=True):
-        tags = (comment.tags.opinions or ())[0].themes
-        theme = (tags[0].theme_id, tags[0].confidence) if tags else (None, None)
-        if theme != (opinion.theme_id, opinion.theme_confidence):
-            changed.append((opinion.id, *theme))
-    return changed
+    tags = [(comment.tags.opinions or ())[0].themes for comment in stage([_alone(opinion) for opinion in found])]
+    return [(own[0].theme_id, own[0].confidence) if own else (None, None) for own in tags]
 
 
 def _alone(opinion: runs.StoredOpinion) -> Comment:

@@ -185,7 +185,7 @@ class StoredOpinion:
 
 def opinions_after(connection: Connection, run_id: int, after: int, limit: int, *,
                    theme_ids: Collection[str | None] | None = None,
-                   comment_id: int | None = None) -> list[StoredOpinion]:
+                   comment_id: int | None = None, ids: Collection[int] | None = None) -> list[StoredOpinion]:
     """Return opinions of a run by their ids, from the one after `after` on.
 
     Args:
@@ -195,6 +195,7 @@ def opinions_after(connection: Connection, run_id: int, after: int, limit: int, 
         limit: Opinions at most.
         theme_ids: Those of these themes alone; None among them for those of no theme.
         comment_id: Those of one comment alone.
+        ids: Those of these ids alone.
     """
     query = (select(opinions.c.id, opinions.c.comment_id, opinions.c.start, opinions.c.end, opinions.c.polarity,
                     opinions.c.theme_id, opinions.c.theme_confidence, tags.c.text, tags.c.kind, comments.c.nps_score)
@@ -205,6 +206,8 @@ def opinions_after(connection: Connection, run_id: int, after: int, limit: int, 
         named = [theme_id for theme_id in theme_ids if theme_id is not None]
         of_none = [opinions.c.theme_id.is_(None)] if None in theme_ids else []
         query = query.where(or_(opinions.c.theme_id.in_(named), *of_none))
+    if ids is not None:
+        query = query.where(opinions.c.id.in_(list(ids)))
     if comment_id is not None:
         query = query.where(opinions.c.comment_id == comment_id)
     return [StoredOpinion(row.id, row.comment_id, (row.text or "")[row.start:row.end], row.kind and Kind(row.kind),

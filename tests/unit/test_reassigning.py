@@ -97,10 +97,10 @@ def stop_at(place):
     return progress
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_whatever_is_decided_the_run_in_use_is_what_a_new_run_would_be(store, kept, tmp_path, seed):
-    chance = random.Random(seed)
-    for step in range(14):
+    chance, first = random.Random(seed), themes_of(store, run_in_use(store).id)
+    for step in range(12):
         action, what = something(kept, chance, store)
         try:
             kept.add(action, MODELS.embedder, by="jo", **what)
@@ -117,7 +117,7 @@ def test_whatever_is_decided_the_run_in_use_is_what_a_new_run_would_be(store, ke
                 patch.setattr(reassigning, "PORTION", 11)
                 with suppress(StoppedError):
                     reassign(store, models=MODELS, progress=stop_at(22))
-        if step == 7:
+        if step == 5:
             import_rows(store, write_export(tmp_path / "b.csv", [answer(500, "app is slow but price is good")]))
             retag(store, models=MODELS, only_waiting=True)
         if chance.random() < 0.4:
@@ -130,7 +130,7 @@ def test_whatever_is_decided_the_run_in_use_is_what_a_new_run_would_be(store, ke
     again = retag(store, recipe=RECIPE, models=MODELS)
     assert again.run_id != now.id
     assert follows == themes_of(store, again.run_id)
-    assert len({row[3] for row in follows}) > 1
+    assert follows != first  # something was decided that counts
 
 
 def test_names_and_parents_change_no_opinion(store, kept):
