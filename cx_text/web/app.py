@@ -12,12 +12,14 @@ from starlette.types import Scope
 from cx_text.store.database import Store
 from cx_text.web import failures
 from cx_text.web.guard import Guard
-from cx_text.web.pages import accounts, health, login, start, tokens, users
+from cx_text.web.pages import accounts, codeframe, comment, health, login, search, start, tokens, users
 from cx_text.web.people import unguarded, viewer
 from cx_text.web.rendering import STATIC, static_version
 from cx_text.web.settings import WebSettings
 
-PAGES: tuple[APIRouter, ...] = (start.router, login.router, accounts.router, tokens.router, users.router, health.router)
+PAGES: tuple[APIRouter, ...] = (
+    start.router, comment.router, search.router, codeframe.router, login.router, accounts.router, tokens.router,
+    users.router, health.router)
 APIS: tuple[APIRouter, ...] = ()  # under /api/v1, described in its OpenAPI document
 _FOR_EVER = "public, max-age=31536000, immutable"
 

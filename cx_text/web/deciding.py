@@ -5,6 +5,7 @@ Addresses and forms hold ids and labels, never customers' words: opinions are na
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 MOST_LOOKED_AT = 2000  # opinions in a preview
 MOST_EXAMPLES = 20  # opinions of a part, as a split takes them
 UNCLEAR = "no theme"
-_FIELDS = ("action", "theme", "label", "to", "value", "undoes", "comment", "opinion")
+_FIELD = re.compile(r"action|theme|label|to|value|undoes|opinion|(label|part)[1-9][0-9]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,11 @@ def asked(pairs: Iterable[tuple[str, str]], connection: Connection, run_id: int)
     Raises:
         ConfigError: It is not whole; the message says what is missing.
     """
-    own = tuple((name, value) for name, value in pairs
-                if name in _FIELDS or (name.startswith(("label", "part")) and value.strip()))
+    pairs = list(pairs)
+    chosen = next((value for name, value in pairs if name == "action"), "")
+    # A form for several actions has fields such as to.stage, which count for that action alone.
+    named = [(name.removesuffix(f".{chosen}"), value) for name, value in pairs]
+    own = tuple((name, value) for name, value in named if value.strip() and _FIELD.fullmatch(name))
     given: dict[str, list[str]] = {}
     for name, value in own:
         given.setdefault(name, []).append(value)
