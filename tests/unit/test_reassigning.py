@@ -198,5 +198,5 @@ def test_without_themes_there_is_nothing_to_follow(place):
         for act in (lambda: reassign(store), lambda: refit(store, by="jo")):
             with pytest.raises(ConfigError) as caught:
                 act()
-            assert str(caught.value) == (f"the store has no themes yet ({store.place}). Find them in its comments: "
+            assert str(caught.value) == (f"{store.place}: the store has no themes yet. Find them in its comments: "
                                          "cx-text retag.")

@@ -62,7 +62,8 @@ def show_comment(request: Request, comment_id: int) -> Response:
         corrections = corrections_of(connection, comment_id)
         others = [] if comment.author is None else [
             other for other in customer_comments(connection, comment.author, _N_OTHERS + 1) if other.id != comment_id]
-    return render(request, "comment.html.j2", comment=comment, no_theme=NO_THEME, pieces=_pieces(comment), spoken=_spoken(comment, themes),
+    return render(request, "comment.html.j2", comment=comment, no_theme=NO_THEME, pieces=_pieces(comment),
+                  spoken=_spoken(comment, themes),
                   category=_category(comment), conflict=_conflict(comment), corrections=corrections,
                   others=others[:_N_OTHERS], has_more=len(others) > _N_OTHERS, changes=_changes(comment),
                   themes=_choices(themes), has_run=themes is not None)

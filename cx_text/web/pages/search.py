@@ -85,7 +85,7 @@ def _pieces(comment: CommentRow, asked: SearchQuery) -> tuple[Piece, ...]:
 
 
 def _in_part(part: Part, ids: IntArray) -> BoolArray:
-    """Return bool (n,): which comments the view holds; all those stored since the snapshot where it holds everything."""
+    """Return bool (n,): which comments the view holds; newer ones than the snapshot where it holds all."""
     own = part.snapshot.ids
     if not len(own):
         return np.full(len(ids), not part.view)
