@@ -175,7 +175,8 @@ class Part:
         unstated = rows["category"].isna().to_numpy()
         fit = None
         if stated.sum() >= LEAST_SCORED:
-            fit = recalibrate(chances[stated], [NpsCategory(c) for c in rows["category"][stated]])
+            named = {c.value: c for c in NpsCategory}
+            fit = recalibrate(chances[stated], [named[c] for c in rows["category"][stated].to_numpy(dtype=object)])
         return implied_nps(chances[unstated], recalibration=fit)
 
     def comment_ids(self, *, themes: Sequence[str] | None = None, polarity: str | None = None,

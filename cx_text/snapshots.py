@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
-
 from cx_text.backends.opening import Models
 from cx_text.codeframe import Codeframe
 from cx_text.config import Recipe
@@ -21,6 +19,8 @@ from cx_text.store.database import Store
 from cx_text.store.runs import RunFacts, current_run
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from cx_text.backends.base import Embedder, FloatArray
 
 _PATIENCE_SECONDS = 2.0  # how long a reader waits for a new snapshot while there is an old one

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from cx_text.codeframe import Codeframe
 from cx_text.decisions import LETTERS, Action, Decision, Part
 from cx_text.errors import ConfigError
 from cx_text.reassigning import Concerned, concerned, themed
+from cx_text.retagging import Once
 from cx_text.snapshot import Snapshot
 from cx_text.store import runs
 from cx_text.web.in_use import Themes, gone
@@ -24,7 +25,7 @@ from cx_text.web.in_use import Themes, gone
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-MOST_LOOKED_AT = 2000  # opinions in a preview
+MOST_LOOKED_AT = 1000  # opinions in a preview
 MOST_EXAMPLES = 20  # opinions of a part, as a split takes them
 UNCLEAR = "no theme"
 _FIELD = re.compile(r"action|theme|label|to|value|undoes|opinion|(label|part)[1-9][0-9]?")
@@ -148,7 +149,8 @@ def preview(themes: Themes, what: Asked, snapshot: Snapshot, connection: Connect
     looked_at = ids if len(ids) <= MOST_LOOKED_AT else np.sort(
         np.random.default_rng(0).choice(ids, MOST_LOOKED_AT, replace=False))
     found = runs.opinions_after(connection, themes.run.id, 0, MOST_LOOKED_AT, ids=looked_at.tolist())
-    old, new = ([theme for theme, _ in themed(frame, found)] for frame in (before, after))
+    once = Once(themes.embedder)  # the same words are in both
+    old, new = ([theme for theme, _ in themed(replace(frame, embedder=once), found)] for frame in (before, after))
     moves = Counter((_label(before, a), _label(after, b)) for a, b in zip(old, new, strict=True)
                     if _label(before, a) != _label(after, b) or (a != b and what.action is not Action.RENAME))
     per = len(ids) / len(found) if found else 1.0

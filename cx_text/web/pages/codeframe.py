@@ -146,9 +146,9 @@ def show_theme(request: Request, theme_id: str, parts: int = 2, other: int = 0) 
     themes, now = needed_themes(request), taken(request)
     theme = themes.find(theme_id)
     ids = now.snapshot.opinions["id"][(now.snapshot.opinions["theme_id"] == theme_id).to_numpy()].to_numpy()
-    chosen = np.random.default_rng(min(max(other, 0), 10_000)).permutation(ids)[:_N_SHOWN]
+    chosen = np.random.default_rng(min(max(other, 0), 10_000)).permutation(len(ids))[:_N_SHOWN]
     with store_of(request).reading() as connection:
-        found = runs.opinions_after(connection, themes.run.id, 0, _N_SHOWN, ids=chosen.tolist())
+        found = runs.opinions_after(connection, themes.run.id, 0, _N_SHOWN, ids=ids[chosen].tolist())
     distinct = list({opinion.words: opinion for opinion in found}.values())
     n_parts = min(max(parts, 2), _MOST_PARTS)
     line = next(line for line in _lines(themes, now.snapshot) if line.theme.id == theme_id)
