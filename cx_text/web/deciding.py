@@ -184,7 +184,7 @@ def _ids(snapshot: Snapshot, may: Concerned) -> np.ndarray[Any, np.dtype[np.int6
         return own["id"].to_numpy()
     chosen = own["theme_id"].isin([t for t in may.theme_ids if t]).to_numpy()
     if None in may.theme_ids:
-        chosen |= own["theme_id"].isna().to_numpy()
+        chosen = chosen | own["theme_id"].isna().to_numpy()
     return own["id"].to_numpy()[chosen]
 
 
