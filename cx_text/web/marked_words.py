@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from cx_text.comment import Polarity
 from cx_text.store.reading import OpinionRow
+
+
+_BEFORE, _AFTER = 120, 320  # characters that are shown around what is marked first
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +40,22 @@ def marked(text: str, opinions: Sequence[OpinionRow] = (),
         pieces.append(Piece(text[start:end], None if own is None else own.id, None if own is None else own.polarity,
                             any(a <= start and end <= b for a, b in matches)))
     return tuple(pieces)
+
+
+def around_first_match(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Return the words around what is marked first, with … where a longer text goes on; cut between words."""
+    first = next((k for k, piece in enumerate(pieces) if piece.is_match or piece.opinion is not None), 0)
+    before = "".join(piece.words for piece in pieces[:first])
+    shown = list(pieces[first:])
+    if before:
+        cut = before[-_BEFORE:] if len(before) > _BEFORE else before
+        shown.insert(0, Piece(cut if cut == before else f"… {cut.partition(' ')[2] or cut}"))
+    room, kept = _AFTER + _BEFORE, []
+    for piece in shown:
+        if len(piece.words) > room:
+            head = piece.words[:max(room, 0)]
+            kept.append(replace(piece, words=f"{head.rpartition(' ')[0] or head} …"))
+            break
+        kept.append(piece)
+        room -= len(piece.words)
+    return tuple(kept)

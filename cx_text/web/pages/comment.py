@@ -22,7 +22,7 @@ from cx_text.store.corrections import correct_polarity, corrections_of, undo_cor
 from cx_text.store.reading import CommentRow, OpinionRow, comment_of, comments_of, customer_comments
 from cx_text.store.runs import current_run
 from cx_text.web.in_use import Themes, follow, gone, meanings_of, needed_themes, snapshots_of, themes_in_use
-from cx_text.web.marked_words import Piece, marked
+from cx_text.web.marked_words import Piece, around_first_match, marked
 from cx_text.web.people import CurrentUser, editor, viewer
 from cx_text.web.rendering import render, see_other
 from cx_text.web.settings import store_of
@@ -114,7 +114,7 @@ def similar_comments(request: Request, opinion_ids: list[int], run_id: int, *,
     ordered = list(dict.fromkeys(c for c in owner.values() if c != but))
     with store_of(request).reading() as connection:
         found = comments_of(connection, ordered[:50], run_id)
-    return [(one, marked(one.tags.text or "", [o for o in one.opinions if o.id == first[one.id]]))
+    return [(one, around_first_match(marked(one.tags.text or "", [o for o in one.opinions if o.id == first[one.id]])))
             for one in found if one.tags is not None]
 
 

@@ -17,7 +17,7 @@ from cx_text.store.searching import search_words
 from cx_text.text.search_query import SearchQuery, highlight_spans, parse_query
 from cx_text.views import described, parse_view
 from cx_text.web.in_use import embedder_of, meanings_of, taken
-from cx_text.web.marked_words import Piece, marked
+from cx_text.web.marked_words import Piece, around_first_match, marked
 from cx_text.web.pages.comment import similar_comments
 from cx_text.web.people import viewer
 from cx_text.web.rendering import render
@@ -81,7 +81,7 @@ def _by_words(request: Request, query: str, now: Taken, part: Part, after: int) 
 
 def _pieces(comment: CommentRow, asked: SearchQuery) -> tuple[Piece, ...]:
     text = comment.tags.text if comment.tags is not None and comment.tags.text else comment.verbatim
-    return marked(text, comment.opinions, highlight_spans(text, asked))
+    return around_first_match(marked(text, matches=highlight_spans(text, asked)))
 
 
 def _in_part(part: Part, ids: IntArray) -> BoolArray:
