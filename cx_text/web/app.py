@@ -25,6 +25,8 @@ from cx_text.web.pages import (
     audit,
     cases,
     charts,
+    codeframe,
+    comment,
     comments,
     downloads,
     health,
@@ -32,6 +34,7 @@ from cx_text.web.pages import (
     login,
     new_import,
     overview,
+    search,
     theme,
     themes,
     tokens,
@@ -46,8 +49,8 @@ from cx_text.web.uploads import Uploads
 from cx_text.web.workers import Workers
 
 PAGES: tuple[APIRouter, ...] = tuple(page.router for page in (
-    overview, themes, theme, comments, charts, waiting, audit, cases, actions, imports, new_import, downloads, unmasked,
-    api, login, accounts, tokens, users, health))
+    overview, themes, theme, comments, comment, search, codeframe, charts, waiting, audit, cases, actions, imports,
+    new_import, downloads, unmasked, api, login, accounts, tokens, users, health))
 # Under /api/v1, described in its OpenAPI document.
 APIS: tuple[APIRouter, ...] = (figures.router, words.router, work.router)
 _FOR_EVER = "public, max-age=31536000, immutable"
