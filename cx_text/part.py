@@ -22,6 +22,7 @@ from cx_text.insights.nps import CATEGORIES, Nps
 from cx_text.insights.observations import SEGMENT, Observations
 from cx_text.insights.raising import Raised
 from cx_text.insights.scores import months_of, nps_figure
+from cx_text.insights.segments import segment_table
 from cx_text.insights.sentiment import net_sentiment, sentiment_months
 from cx_text.insights.tally import NO_SCORE, POLARITIES
 from cx_text.insights.theme_table import theme_table
@@ -134,6 +135,13 @@ class Part:
                                "polarity": opinions["polarity"].reset_index(drop=True)})
         return Observations(self._respondents(heads), spoken, self.snapshot.themes, self.n_analysed, self.basis,
                             self._measures(heads), self.scale)
+
+    @cached_property
+    def respondents(self) -> IntArray:
+        """int64 (n_comments,): of each comment here, the `respondent` of its answer in `observations.respondents`."""
+        numbers, firsts = _first_of_each(self.snapshot.respondent[self.keep])
+        heads: IntArray = self.snapshot.ids[self.keep][firsts][numbers]
+        return heads
 
     def _respondents(self, heads: pd.DataFrame) -> pd.DataFrame:
         author = heads["author"].cat.codes.astype("Int64").reset_index(drop=True)
@@ -250,6 +258,11 @@ class Part:
             return compare(both, before=Window(start - (end - start), start), after=Window(start, end))
         except ConfigError:  # too few scores, or no dates
             return None
+
+    @cached_property
+    def segments(self) -> pd.DataFrame:
+        """The NPS of each value of each segment: `cx_text.insights.segments.SEGMENT_COLUMNS`."""
+        return segment_table(self.observations)
 
     @cached_property
     def implied(self) -> ImpliedNps | None:

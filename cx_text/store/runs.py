@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from cx_text.comment import BrandMention, Comment, Kind, Opinion, Polarity, RatingScale, Tags, ThemeTag
-from cx_text.store.tables import brand_mentions, codeframes, comments, opinions, runs, tags
+from cx_text.store.tables import brand_mentions, codeframes, comments, decisions, opinions, runs, tags
 
 _AT_ONCE = 1000  # ids in one statement; SQLite allows 32,766 variables
 _NO_TAGS = Tags()
@@ -73,13 +73,11 @@ def all_runs(connection: Connection) -> list[RunFacts]:
     return [RunFacts(*row) for row in connection.execute(select(*_RUN).order_by(runs.c.id.desc()))]
 
 
-def finish_run(connection: Connection, run_id: int, manifest: Mapping[str, Any], *, codeframe_id: int | None,
-               decisions_upto: int) -> None:
+def finish_run(connection: Connection, run_id: int, manifest: Mapping[str, Any]) -> None:
     """Put a run in use: in one transaction it takes the place of the one before, which stays."""
     connection.execute(update(runs).where(runs.c.is_current, runs.c.id != run_id).values(is_current=False))
     connection.execute(update(runs).where(runs.c.id == run_id).values(
-        manifest=dict(manifest), finished_at=datetime.now(UTC), codeframe_id=codeframe_id,
-        decisions_upto=decisions_upto, is_current=True))
+        manifest=dict(manifest), finished_at=datetime.now(UTC), is_current=True))
 
 
 def note(connection: Connection, run_id: int, **facts: Any) -> None:
@@ -158,17 +156,17 @@ def put_tags(connection: Connection, run_id: int, read: Sequence[Stored], *,
         connection.execute(insert(brand_mentions), named)
 
 
-def put_themes(connection: Connection, rows: Sequence[tuple[int, str | None, float | None, bytes | None]]) -> None:
+def put_themes(connection: Connection, rows: Sequence[tuple[int, str | None, float | None]]) -> None:
     """Give stored opinions their themes.
 
     Args:
         connection: Of a writer.
-        rows: Id of the opinion, its theme or None, the confidence in that, and its bits.
+        rows: Id of the opinion, its theme or None, and the confidence in that.
     """
     if rows:
         connection.execute(update(opinions).where(opinions.c.id == bindparam("opinion")),
-                           [{"opinion": opinion, "theme_id": theme, "theme_confidence": sure, "signs": bits}
-                            for opinion, theme, sure, bits in rows])
+                           [{"opinion": opinion, "theme_id": theme, "theme_confidence": sure}
+                            for opinion, theme, sure in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +184,8 @@ class StoredOpinion:
 
 
 def opinions_after(connection: Connection, run_id: int, after: int, limit: int, *,
-                   theme_ids: Sequence[str | None] | None = None) -> list[StoredOpinion]:
+                   theme_ids: Collection[str | None] | None = None,
+                   comment_id: int | None = None, ids: Collection[int] | None = None) -> list[StoredOpinion]:
     """Return opinions of a run by their ids, from the one after `after` on.
 
     Args:
@@ -195,6 +194,8 @@ def opinions_after(connection: Connection, run_id: int, after: int, limit: int, 
         after: Id of the last opinion before.
         limit: Opinions at most.
         theme_ids: Those of these themes alone; None among them for those of no theme.
+        comment_id: Those of one comment alone.
+        ids: Those of these ids alone.
     """
     query = (select(opinions.c.id, opinions.c.comment_id, opinions.c.start, opinions.c.end, opinions.c.polarity,
                     opinions.c.theme_id, opinions.c.theme_confidence, tags.c.text, tags.c.kind, comments.c.nps_score)
@@ -205,6 +206,10 @@ def opinions_after(connection: Connection, run_id: int, after: int, limit: int, 
         named = [theme_id for theme_id in theme_ids if theme_id is not None]
         of_none = [opinions.c.theme_id.is_(None)] if None in theme_ids else []
         query = query.where(or_(opinions.c.theme_id.in_(named), *of_none))
+    if ids is not None:
+        query = query.where(opinions.c.id.in_(list(ids)))
+    if comment_id is not None:
+        query = query.where(opinions.c.comment_id == comment_id)
     return [StoredOpinion(row.id, row.comment_id, (row.text or "")[row.start:row.end], row.kind and Kind(row.kind),
                           row.polarity and Polarity(row.polarity), row.theme_id, row.theme_confidence, row.nps_score)
             for row in connection.execute(query.order_by(opinions.c.id).limit(limit))]
@@ -217,11 +222,39 @@ def tagged_after(connection: Connection, run_id: int, after: int, limit: int) ->
         .join(tags, tags.c.comment_id == comments.c.id).where(tags.c.run_id == run_id, comments.c.id > after,
                                                               comments.c.deleted_at.is_(None))
         .order_by(comments.c.id).limit(limit)).all()
+    if not rows:
+        return []
+    first, last = rows[0].id, rows[-1].id
+    return _with_tags(connection, run_id, rows, lambda column: column.between(first, last))
+
+
+def read_of(connection: Connection, run_id: int, ids: Sequence[int]) -> list[Stored]:
+    """Return comments with the tags that a run gave them, by their ids; forgotten ones are left out.
+
+    Those that the run has not read in their newest version have no tags.
+
+    Args:
+        connection: To read by.
+        run_id: The run.
+        ids: Of the comments, 1,000 at most.
+    """
+    of_run = and_(tags.c.comment_id == comments.c.id, tags.c.run_id == run_id, tags.c.version == comments.c.version)
+    rows = connection.execute(
+        select(*_CONTENT, *(tags.c[name] for name in _TAGS), tags.c.version.label("read_version"))
+        .outerjoin(tags, of_run).where(comments.c.id.in_(ids), comments.c.deleted_at.is_(None))
+        .order_by(comments.c.id)).all()
+    read = [row for row in rows if row.read_version is not None]
+    found = {one.id: one for one in _with_tags(connection, run_id, read,
+                                               lambda column: column.in_([row.id for row in read]))}
+    return [found.get(row.id) or Stored(row.id, row.version, comment_of(row)) for row in rows]
+
+
+def _with_tags(connection: Connection, run_id: int, rows: Sequence[Any],
+               where: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> list[Stored]:
+    """Return the comments of rows with their opinions and mentions, which `where` picks by the comment's id."""
     found: dict[int, list[Opinion]] = {row.id: [] for row in rows}
     named: dict[int, list[BrandMention]] = {row.id: [] for row in rows}
-    if rows:
-        first, last = rows[0].id, rows[-1].id
-        _collect(connection, run_id, first, last, found, named)
+    _collect(connection, run_id, where, found, named)
     return [Stored(row.id, row.read_version, comment_of(row, _tags_of(row, found[row.id], named[row.id])))
             for row in rows]
 
@@ -237,6 +270,12 @@ def all_tagged(connection: Connection, run_id: int, portion: int = 2000) -> Iter
 def n_tagged(connection: Connection, run_id: int) -> int:
     """Return how many comments a run has tagged."""
     return int(connection.execute(select(func.count()).select_from(tags).where(tags.c.run_id == run_id)).scalar_one())
+
+
+def n_opinions(connection: Connection, run_id: int) -> int:
+    """Return how many opinions a run has."""
+    return int(connection.execute(select(func.count()).select_from(opinions).where(opinions.c.run_id == run_id))
+               .scalar_one())
 
 
 def n_comments(connection: Connection) -> int:
@@ -259,20 +298,28 @@ def codeframe_id(connection: Connection, name: str, version: int) -> int | None:
                                                             codeframes.c.version == version)).scalar_one_or_none()
 
 
+def newest_codeframe(connection: Connection, name: str) -> tuple[int | None, int]:
+    """Return the id of the newest version of a codeframe and the number of the last decision about it."""
+    version = connection.execute(select(codeframes.c.id).where(codeframes.c.name == name)
+                                 .order_by(codeframes.c.version.desc()).limit(1)).scalar_one_or_none()
+    last = connection.execute(select(decisions.c.decision).where(decisions.c.codeframe_name == name)
+                              .order_by(decisions.c.id.desc()).limit(1)).scalar_one_or_none()
+    return version, 0 if last is None else int(last["number"])
+
+
 _TAGS = ("text", "language", "kind", "polarity", "polarity_score", "confidence", "n_windows", "implied_detractor",
          "implied_passive", "implied_promoter", "flagged")
 
 
-def _collect(connection: Connection, run_id: int, first: int, last: int, found: dict[int, list[Opinion]],
-             named: dict[int, list[BrandMention]]) -> None:
-    of_run = select(opinions).where(opinions.c.run_id == run_id, opinions.c.comment_id.between(first, last))
+def _collect(connection: Connection, run_id: int, where: Callable[[ColumnElement[int]], ColumnElement[bool]],
+             found: dict[int, list[Opinion]], named: dict[int, list[BrandMention]]) -> None:
+    of_run = select(opinions).where(opinions.c.run_id == run_id, where(opinions.c.comment_id))
     for row in connection.execute(of_run.order_by(opinions.c.comment_id, opinions.c.start)):
         if row.comment_id in found:
             themes = (ThemeTag(row.theme_id, row.theme_confidence or 0.0),) if row.theme_id else ()
             found[row.comment_id].append(Opinion(row.start, row.end, row.polarity and Polarity(row.polarity),
                                                  row.polarity_score, row.confidence, themes))
-    mentions = select(brand_mentions).where(brand_mentions.c.run_id == run_id,
-                                            brand_mentions.c.comment_id.between(first, last))
+    mentions = select(brand_mentions).where(brand_mentions.c.run_id == run_id, where(brand_mentions.c.comment_id))
     for row in connection.execute(mentions.order_by(brand_mentions.c.comment_id, brand_mentions.c.start)):
         if row.comment_id in named:
             named[row.comment_id].append(BrandMention(row.start, row.end, row.brand,

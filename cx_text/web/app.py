@@ -16,22 +16,29 @@ from cx_text.snapshots import Snapshots
 from cx_text.store.database import Store
 from cx_text.store.jobs import open_jobs
 from cx_text.web import failures
+from cx_text.web.api import figures, words, work
 from cx_text.web.guard import Guard
 from cx_text.web.pages import (
     accounts,
     actions,
+    api,
     audit,
     cases,
     charts,
+    codeframe,
+    comment,
     comments,
+    downloads,
     health,
     imports,
     login,
     new_import,
     overview,
+    search,
     theme,
     themes,
     tokens,
+    unmasked,
     users,
     waiting,
 )
@@ -41,11 +48,11 @@ from cx_text.web.settings import WebSettings
 from cx_text.web.uploads import Uploads
 from cx_text.web.workers import Workers
 
-PAGES: tuple[APIRouter, ...] = (
-    overview.router, themes.router, theme.router, comments.router, charts.router, waiting.router, audit.router,
-    cases.router, actions.router, imports.router, new_import.router, login.router, accounts.router, tokens.router,
-    users.router, health.router)
-APIS: tuple[APIRouter, ...] = ()  # under /api/v1, described in its OpenAPI document
+PAGES: tuple[APIRouter, ...] = tuple(page.router for page in (
+    overview, themes, theme, comments, comment, search, codeframe, charts, waiting, audit, cases, actions, imports,
+    new_import, downloads, unmasked, api, login, accounts, tokens, users, health))
+# Under /api/v1, described in its OpenAPI document.
+APIS: tuple[APIRouter, ...] = (figures.router, words.router, work.router)
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
