@@ -11,7 +11,7 @@ import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,6 +35,9 @@ from cx_text.store.comments import n_waiting
 from cx_text.store.corrections import corrected, corrections_in_force
 from cx_text.store.database import Store
 from cx_text.store.meaning import signs_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 PORTION = 1000  # comments in one transaction
 _OPINIONS = 4000  # of stored ones, at once
@@ -125,6 +128,7 @@ class _Job:
         self.kept = StoredCodeframe(store, USUAL, model=models.vectors_by())
         self.n_read = self.n_failed = 0
         self._flags = Flags()
+        self._run: runs.RunFacts | None = None
         n_first = recipe.stages.index("themes") if "themes" in recipe.stages else len(recipe.stages)
         self._early, self._late = recipe.stages[:n_first], recipe.stages[n_first:]
         self._embedder = Once(models.embedder)
@@ -143,7 +147,8 @@ class _Job:
             run_id = begun.id if begun else runs.begin_run(connection, self.recipe.name, facts, USUAL)
             if begun is None and (has_themes or not self._late):
                 runs.note(connection, run_id, themed_upto=IN_ONE_PASS)
-            run = runs.run_of(connection, run_id)
+                self._hold(connection, run_id)
+            run = self._run = runs.run_of(connection, run_id)
         assert run is not None  # noqa: S101  begun above
         is_one_pass = run.themed_upto == IN_ONE_PASS
         self._look_for_flags()
@@ -158,6 +163,7 @@ class _Job:
         if Recipe.model_validate(run.manifest["recipe"]) != self.recipe:
             raise ConfigError(f"the run in use is of another recipe than {self.recipe.name!r}",
                               next="Read all comments with it: cx-text retag --recipe " + self.recipe.name)
+        self._run = run  # what it reads now has to be of one codeframe with the rest; cx_text.reassigning renews both
         self._look_for_flags()
         self._read(run.id, 0, with_themes=True, only_waiting=True)
         with self.store.reading() as connection:
@@ -218,12 +224,20 @@ class _Job:
 
     def _find_themes(self, run_id: int) -> None:
         """Find themes among a sample of the stored opinions, and keep them as the first version, if there is none."""
-        if self.kept.versions():
-            return
-        self.progress("finding themes", 0, None)
-        found = discover_with(self.models, sampled_opinions(self.store, run_id, self.recipe, self.seed),
-                              seed=self.seed)
-        self.kept.create(found)
+        if not self.kept.versions():
+            self.progress("finding themes", 0, None)
+            self.kept.create(discover_with(self.models, sampled_opinions(self.store, run_id, self.recipe, self.seed),
+                                           seed=self.seed))
+        if self._run is None or self._run.codeframe_id is None:
+            with self.store.writing() as connection:
+                self._hold(connection, run_id)
+                self._run = runs.run_of(connection, run_id)
+
+    @staticmethod
+    def _hold(connection: Connection, run_id: int) -> None:
+        """Write down which codeframe all of a run is of, so that what is decided meanwhile waits until it is whole."""
+        newest, last = runs.newest_codeframe(connection, USUAL)
+        runs.note(connection, run_id, codeframe_id=newest, decisions_upto=last)
 
     def _give_themes(self, run_id: int, after: int) -> None:
         """Give each stored opinion its theme."""
@@ -245,20 +259,20 @@ class _Job:
             self.progress("assigning themes", n_done, total)
 
     def _finish(self, run_id: int, facts: dict[str, Any]) -> Retagged:
-        codeframe, log = self._codeframe(), self.kept.log()
+        codeframe = self._codeframe()
         with self.store.writing() as connection:
             themes = {"version": codeframe.version, "min_confidence": round(codeframe.min_confidence, 4),
                       **codeframe.made_by}
             counts = {"comments": runs.n_tagged(connection, run_id), "themes": len(codeframe.themes)}
-            runs.finish_run(connection, run_id, {**facts, "codeframe": themes, "counts": counts},
-                            codeframe_id=runs.codeframe_id(connection, USUAL, codeframe.version),
-                            decisions_upto=max((d.number for d in log), default=0))
+            runs.finish_run(connection, run_id, {**facts, "codeframe": themes, "counts": counts})
             waiting = n_waiting(connection)
         return Retagged(run_id, True, self.n_read, self.n_failed, len(codeframe.themes), waiting)
 
     def _codeframe(self) -> Codeframe:
-        return self.kept.current(self.models.embedder) if self.kept.versions() else Codeframe.empty(
-            self.models.embedder)
+        run, embedder = self._run, self.models.embedder
+        if run is not None and run.codeframe_id is not None:
+            return self.kept.as_of(embedder, self.kept.version_of(run.codeframe_id), run.decisions_upto)
+        return self.kept.current(embedder) if self.kept.versions() else Codeframe.empty(embedder)
 
     def _late_pipeline(self) -> Pipeline:
         return self._pipeline(self._late, replace(self._codeframe(), embedder=self._embedder), brought=self._brought)

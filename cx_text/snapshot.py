@@ -21,7 +21,7 @@ from cx_text.insights.nps import CATEGORIES, proxy_category
 from cx_text.measures import MEASURES, MeasureColumn
 from cx_text.part import Part
 from cx_text.sources.scores import parse_rating_scale
-from cx_text.store.columns import RunColumns
+from cx_text.store.columns import RunColumns, has_several
 from cx_text.views import View
 
 _MOST_PARTS = 24  # that are kept counted
@@ -148,12 +148,12 @@ class Snapshot:
 def _respondents(columns: RunColumns) -> IntArray:
     """Return the number of each comment's answer: several columns of words of one row are one answer's."""
     rows = columns.comments
-    several = [number for number, plan in columns.plans.items() if len(plan.get("verbatims", ())) > 1]
+    several = [number for number, plan in columns.plans.items() if has_several(plan)]
     shares = rows["import_id"].isin(several).to_numpy()
     numbers = np.arange(len(rows), dtype=np.int64)
     if shares.any():
         own = rows[shares]
-        answer = own["source"].astype("str") + "\0" + own["key"].str.replace(r":\d+$", "", regex=True)
+        answer = own["source"].astype("str") + "\0" + own["key"].astype("str").str.replace(r":\d+$", "", regex=True)
         codes, _ = pd.factorize(answer)
         firsts = np.full(int(codes.max()) + 1, len(rows), dtype=np.int64)
         np.minimum.at(firsts, codes, numbers[shares])

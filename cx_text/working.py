@@ -67,8 +67,21 @@ def do_retag(store: Store, job: Job, progress: Progress) -> Result:
     return asdict(done) if is_dataclass(done) and not isinstance(done, type) else {}
 
 
+def do_refit(store: Store, job: Job, progress: Progress) -> Result:
+    """Find themes anew, and lay them beside the codeframe for a person to accept."""
+    refit = importlib.import_module("cx_text.reassigning").refit
+    return {"n_changes": refit(store, by=job.by, progress=progress, **job.options)}
+
+
+def do_reassign(store: Store, job: Job, progress: Progress) -> Result:
+    """Give the opinions of the run in use the themes that people decided on."""
+    done = importlib.import_module("cx_text.reassigning").reassign(store, progress=progress, **job.options)
+    return asdict(done)
+
+
 # Kind of job → what does it, given the store, the job, and what to tell how far it is; what it returns is the result.
-WORK: dict[str, Callable[[Store, Job, Progress], Result]] = {"import": do_import, "retag": do_retag}
+WORK: dict[str, Callable[[Store, Job, Progress], Result]] = {
+    "import": do_import, "retag": do_retag, "refit": do_refit, "reassign": do_reassign}
 
 
 def work(place: str | Path | None = None, *, once: bool = False) -> int:

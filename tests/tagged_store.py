@@ -6,6 +6,10 @@ from sqlalchemy import insert, select
 from store_rows import answer, import_rows, write_export
 
 from cx_text.codeframe import Theme
+from cx_text.snapshot import Snapshot
+from cx_text.snapshots import Taken
+from cx_text.store.columns import read_columns
+from cx_text.store.runs import current_run
 from cx_text.store.tables import comments, opinions, runs, tags
 
 THEMES = (Theme("t1", "App crashes", (), 1), Theme("t1a", "At checkout", (), 1, parent="t1"),
@@ -45,3 +49,16 @@ def _parts(text):
     yield 0, first, places[first]
     if second != first:
         yield len(first) + 2, second, places[second]
+
+
+class FixedSnapshots:
+    """Gives a snapshot with THEMES, as no codeframe is stored."""
+
+    def __init__(self, store):
+        self.store = store
+
+    def current(self):
+        with self.store.reading() as connection:
+            run = current_run(connection)
+            columns = read_columns(connection, run and run.id)
+        return Taken(Snapshot(columns, THEMES if run else ()), run, None, (), 0.0)

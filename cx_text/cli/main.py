@@ -22,9 +22,11 @@ from cx_text.cli.import_export import import_export
 from cx_text.cli.inspect import inspect
 from cx_text.cli.models import models
 from cx_text.cli.retag import retag
+from cx_text.cli.serve import serve
 from cx_text.cli.store import store
 from cx_text.cli.tag import tag
 from cx_text.cli.themes import themes
+from cx_text.cli.users import users
 from cx_text.cli.vault import vault
 from cx_text.errors import CxTextError
 
@@ -43,10 +45,12 @@ app.command()(retag)
 app.command()(export)
 app.command()(forget)
 app.command()(backup)
+app.command()(serve)
 app.add_typer(models, name="models")
 app.add_typer(themes, name="themes")
 app.add_typer(store, name="store")
 app.add_typer(vault, name="vault")
+app.add_typer(users, name="users")
 
 
 def show_version(is_asked: bool) -> None:

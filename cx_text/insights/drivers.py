@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
-from cx_text.backends.base import BoolArray
+from cx_text.backends.base import BoolArray, IntArray
 from cx_text.codeframe import Theme
 from cx_text.comment import Polarity
 from cx_text.errors import ConfigError
@@ -144,9 +144,15 @@ class _Drivers:
         raised = np.zeros((len(self.outcome), len(columns)), dtype=bool)
         if not columns:
             return raised
-        known = {(theme.id, said): k for k, (theme, said) in enumerate(columns)}
-        said = self.opinions["polarity"] if columns[0][1] != ANYTHING else [ANYTHING] * len(self.opinions)
-        places = np.array([known.get(key, -1) for key in zip(self.opinions[level], said, strict=True)], dtype=np.int64)
+        known: dict[tuple[str | None, str | None], int] = {
+            (theme.id, said): k for k, (theme, said) in enumerate(columns)}
+        names, themes = _numbered(self.opinions[level])
+        words, said = _numbered(self.opinions["polarity"]) if columns[0][1] != ANYTHING else (
+            [ANYTHING], np.zeros(len(self.opinions), dtype=np.int64))
+        # One more place for what is missing, which has the number -1.
+        place_of = np.array([[known.get((name, word), -1) for word in [*words, None]] for name in [*names, None]],
+                            dtype=np.int64)
+        places = place_of[themes, said]
         raised[self.opinions["unit"].to_numpy()[places >= 0], places[places >= 0]] = True
         return raised
 
@@ -174,6 +180,12 @@ class _Drivers:
             "share_of_comments": n_comments / self.n_analysed if self.n_analysed else None,
             "n_raisers": row.n_raisers, "is_small": row.is_small, "verdict": row.verdict}
         return [given.get(name) for name in DRIVER_COLUMNS]
+
+
+def _numbered(column: pd.Series) -> tuple[list[str | None], IntArray]:
+    """Return the values of a column, and the number of each row's; -1 where it is missing."""
+    codes, names = pd.factorize(column)
+    return list(names), codes.astype(np.int64)
 
 
 def _judged(rows: Sequence[_Row], good: int) -> list[_Row]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.sparse import csr_array
 from scipy.stats import norm
 from threadpoolctl import threadpool_limits
@@ -171,9 +172,20 @@ def stand_in(amounts: Floats) -> Floats:
 
 def _cells(raised: BoolArray, outcome: Floats) -> tuple[Floats, Floats, Floats]:
     """Return how many customers raise the same themes with the same outcome, which themes, and which outcome."""
-    keys = np.concatenate([np.packbits(raised, axis=1), outcome[:, None].copy().view(np.uint8)], axis=1)
-    _, first, counts = np.unique(keys, axis=0, return_index=True, return_counts=True)
-    return counts.astype(np.float64), raised[first].astype(np.float64), outcome[first]
+    bits = np.packbits(raised, axis=1)
+    rows = np.zeros((len(raised), -(-bits.shape[1] // 8)), dtype=np.uint64)
+    rows.view(np.uint8)[:, :bits.shape[1]] = bits
+    cell = pd.factorize(outcome)[0].astype(np.int64)
+    for column in rows.T:  # one number a cell, without sorting all customers
+        numbers, names = pd.factorize(column)
+        cell = pd.factorize(cell * max(1, len(names)) + numbers)[0]
+    counts = np.bincount(cell)
+    first = np.full(len(counts), len(cell), dtype=np.int64)
+    np.minimum.at(first, cell, np.arange(len(cell)))
+    # In the order of their keys, whatever the order of the customers: so do the same customers get the same draws.
+    keys = np.concatenate([bits[first], outcome[first][:, None].copy().view(np.uint8)], axis=1)
+    order = np.unique(keys, axis=0, return_index=True)[1]
+    return counts[order].astype(np.float64), raised[first[order]].astype(np.float64), outcome[first[order]]
 
 
 def _pairs(design: csr_array) -> csr_array:

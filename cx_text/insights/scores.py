@@ -33,7 +33,7 @@ def nps_figure(observations: Observations) -> Nps | None:
     """
     known = observations.respondents["category"].dropna()
     counts = [int((known == c.value).sum()) for c in CATEGORIES]
-    points = np.array([POINTS[c] for c in known], dtype=np.float64)
+    points = np.asarray(known.map(POINTS), dtype=np.float64)
     return nps(*counts, basis=observations.basis, design_effect=_design_effect(observations, known.index, points))
 
 

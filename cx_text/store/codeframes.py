@@ -72,6 +72,22 @@ class StoredCodeframe:
         """Return the codeframe in use as a connection sees it."""
         return replay(self._open(self._needed(connection), embedder), _log(connection, self.name))
 
+    def version_of(self, codeframe_id: int | None) -> int | None:
+        """Return the number of the version with an id, None where there is none."""
+        with self.store.reading() as connection:
+            return connection.execute(select(codeframes.c.version).where(codeframes.c.id == codeframe_id)
+                                      ).scalar_one_or_none()
+
+    def as_of(self, embedder: Embedder, version: int | None, upto: int) -> Codeframe:
+        """Return a version, None for the newest, with those decisions carried out that were in force at number `upto`.
+
+        Raises:
+            ConfigError: There is no such version, or it cannot be read, or its vectors come from another model.
+        """
+        with self.store.reading() as connection:
+            log = [d for d in _log(connection, self.name) if d.number <= upto]
+            return replay(self._open(self._needed(connection, version), embedder), log)
+
     def log(self) -> list[Decision]:
         """Return all decisions, oldest first."""
         with self.store.reading() as connection:

@@ -30,7 +30,12 @@ class Words(TypeDecorator[str]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """Return what was given."""
         del dialect
-        return None if value is None else _MARKED.sub(lambda m: chr(int(m[1], 16)), value)
+        return None if value is None else as_given(value)
+
+
+def as_given(stored: str) -> str:
+    """Return the words that lie in a database as `Words` stores them."""
+    return _MARKED.sub(lambda m: chr(int(m[1], 16)), stored) if _MARK in stored else stored
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -39,8 +39,9 @@ def begin(connection: Connection, facts: ImportFacts) -> tuple[int, bool]:
 
 def add_entries(connection: Connection, import_id: int, entries: Sequence[LedgerEntry]) -> None:
     """Add entries to the ledger of an import."""
-    rows = [{"import_id": import_id, "row": entry.row, "column": entry.question or "", "outcome": entry.outcome.value,
-             "reason": entry.reason} for entry in entries]
+    # int: SQLite takes a number of numpy for its bytes
+    rows = [{"import_id": import_id, "row": int(cast("int", entry.row)), "column": entry.question or "",
+             "outcome": entry.outcome.value, "reason": entry.reason} for entry in entries]
     if rows:
         connection.execute(insert(ledger), rows)
 

@@ -22,9 +22,9 @@ from cx_text.errors import ConfigError
 from cx_text.store.database import Store
 from cx_text.store.tables import jobs
 
-KINDS = ("import", "retag", "refit")
+KINDS = ("import", "retag", "refit", "reassign")
 SILENT_SECONDS = 60  # after which a worker is taken for dead
-_MAKES_RUNS = ("retag", "refit")  # one at a time in the whole store: each decides which run is the one in use
+_MAKES_RUNS = ("retag", "refit", "reassign")  # one at a time in a store: they read and write the run in use
 _N_LOST = "n_lost"  # kept in `result` until there is one
 _GONE = "the process that did this was stopped twice. Ask for it again when the machine has memory to spare."
 

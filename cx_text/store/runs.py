@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from cx_text.comment import BrandMention, Comment, Kind, Opinion, Polarity, RatingScale, Tags, ThemeTag
-from cx_text.store.tables import brand_mentions, codeframes, comments, opinions, runs, tags
+from cx_text.store.tables import brand_mentions, codeframes, comments, decisions, opinions, runs, tags
 
 _AT_ONCE = 1000  # ids in one statement; SQLite allows 32,766 variables
 _NO_TAGS = Tags()
@@ -73,13 +73,11 @@ def all_runs(connection: Connection) -> list[RunFacts]:
     return [RunFacts(*row) for row in connection.execute(select(*_RUN).order_by(runs.c.id.desc()))]
 
 
-def finish_run(connection: Connection, run_id: int, manifest: Mapping[str, Any], *, codeframe_id: int | None,
-               decisions_upto: int) -> None:
+def finish_run(connection: Connection, run_id: int, manifest: Mapping[str, Any]) -> None:
     """Put a run in use: in one transaction it takes the place of the one before, which stays."""
     connection.execute(update(runs).where(runs.c.is_current, runs.c.id != run_id).values(is_current=False))
     connection.execute(update(runs).where(runs.c.id == run_id).values(
-        manifest=dict(manifest), finished_at=datetime.now(UTC), codeframe_id=codeframe_id,
-        decisions_upto=decisions_upto, is_current=True))
+        manifest=dict(manifest), finished_at=datetime.now(UTC), is_current=True))
 
 
 def note(connection: Connection, run_id: int, **facts: Any) -> None:
@@ -158,17 +156,17 @@ def put_tags(connection: Connection, run_id: int, read: Sequence[Stored], *,
         connection.execute(insert(brand_mentions), named)
 
 
-def put_themes(connection: Connection, rows: Sequence[tuple[int, str | None, float | None, bytes | None]]) -> None:
+def put_themes(connection: Connection, rows: Sequence[tuple[int, str | None, float | None]]) -> None:
     """Give stored opinions their themes.
 
     Args:
         connection: Of a writer.
-        rows: Id of the opinion, its theme or None, the confidence in that, and its bits.
+        rows: Id of the opinion, its theme or None, and the confidence in that.
     """
     if rows:
         connection.execute(update(opinions).where(opinions.c.id == bindparam("opinion")),
-                           [{"opinion": opinion, "theme_id": theme, "theme_confidence": sure, "signs": bits}
-                            for opinion, theme, sure, bits in rows])
+                           [{"opinion": opinion, "theme_id": theme, "theme_confidence": sure}
+                            for opinion, theme, sure in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +184,8 @@ class StoredOpinion:
 
 
 def opinions_after(connection: Connection, run_id: int, after: int, limit: int, *,
-                   theme_ids: Sequence[str | None] | None = None) -> list[StoredOpinion]:
+                   theme_ids: Collection[str | None] | None = None,
+                   comment_id: int | None = None, ids: Collection[int] | None = None) -> list[StoredOpinion]:
     """Return opinions of a run by their ids, from the one after `after` on.
 
     Args:
@@ -195,6 +194,8 @@ def opinions_after(connection: Connection, run_id: int, after: int, limit: int, 
         after: Id of the last opinion before.
         limit: Opinions at most.
         theme_ids: Those of these themes alone; None among them for those of no theme.
+        comment_id: Those of one comment alone.
+        ids: Those of these ids alone.
     """
     query = (select(opinions.c.id, opinions.c.comment_id, opinions.c.start, opinions.c.end, opinions.c.polarity,
                     opinions.c.theme_id, opinions.c.theme_confidence, tags.c.text, tags.c.kind, comments.c.nps_score)
@@ -205,6 +206,10 @@ def opinions_after(connection: Connection, run_id: int, after: int, limit: int, 
         named = [theme_id for theme_id in theme_ids if theme_id is not None]
         of_none = [opinions.c.theme_id.is_(None)] if None in theme_ids else []
         query = query.where(or_(opinions.c.theme_id.in_(named), *of_none))
+    if ids is not None:
+        query = query.where(opinions.c.id.in_(list(ids)))
+    if comment_id is not None:
+        query = query.where(opinions.c.comment_id == comment_id)
     return [StoredOpinion(row.id, row.comment_id, (row.text or "")[row.start:row.end], row.kind and Kind(row.kind),
                           row.polarity and Polarity(row.polarity), row.theme_id, row.theme_confidence, row.nps_score)
             for row in connection.execute(query.order_by(opinions.c.id).limit(limit))]
@@ -267,6 +272,12 @@ def n_tagged(connection: Connection, run_id: int) -> int:
     return int(connection.execute(select(func.count()).select_from(tags).where(tags.c.run_id == run_id)).scalar_one())
 
 
+def n_opinions(connection: Connection, run_id: int) -> int:
+    """Return how many opinions a run has."""
+    return int(connection.execute(select(func.count()).select_from(opinions).where(opinions.c.run_id == run_id))
+               .scalar_one())
+
+
 def n_comments(connection: Connection) -> int:
     """Return how many comments the store holds, forgotten ones not counted."""
     return int(connection.execute(select(func.count()).select_from(comments)
@@ -285,6 +296,15 @@ def codeframe_id(connection: Connection, name: str, version: int) -> int | None:
     """Return the id of a version of a codeframe, None where there is none."""
     return connection.execute(select(codeframes.c.id).where(codeframes.c.name == name,
                                                             codeframes.c.version == version)).scalar_one_or_none()
+
+
+def newest_codeframe(connection: Connection, name: str) -> tuple[int | None, int]:
+    """Return the id of the newest version of a codeframe and the number of the last decision about it."""
+    version = connection.execute(select(codeframes.c.id).where(codeframes.c.name == name)
+                                 .order_by(codeframes.c.version.desc()).limit(1)).scalar_one_or_none()
+    last = connection.execute(select(decisions.c.decision).where(decisions.c.codeframe_name == name)
+                              .order_by(decisions.c.id.desc()).limit(1)).scalar_one_or_none()
+    return version, 0 if last is None else int(last["number"])
 
 
 _TAGS = ("text", "language", "kind", "polarity", "polarity_score", "confidence", "n_windows", "implied_detractor",

@@ -40,7 +40,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         status: Status of the answer.
         **context: What the template names. It has besides: user (CurrentUser or None), store_name, path (the address
             without its query), address (with it), navigation, appearance ("light", "dark" or ""), said_once (the
-            notice of `see_other`), csrf_token.
+            notice of `see_other`), is_partial, csrf_token.
     """
     visitor, store = visitor_of(request), store_of(request)
     notice = _notice(request, store)
@@ -48,7 +48,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
     given = {"user": visitor.user, "store_name": store_name(store), "path": request.url.path,
              "address": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
              "navigation": NAVIGATION, "appearance": appearance if appearance in APPEARANCES else "",
-             "said_once": notice,
+             "said_once": notice, "is_partial": is_partial(request),
              "csrf_token": form_token(store, visitor.secret) if visitor.secret else ""}
     answer = HTMLResponse(_environment().get_template(template).render({**given, **context}), status,
                           {"Vary": "HX-Request, Cookie"})

@@ -93,6 +93,11 @@ def test_windows_may_be_chosen_and_settling_days_are_left_out():
     assert did_it_work(windows(), "late", AT, settling_days=4).n_after == 1500
 
 
+def test_windows_without_comments_tell_nothing():
+    found = did_it_work(windows(50, 50), "late", AT, days=1)
+    assert (found.n_before, found.n_after, found.verdict, found.ratio) == (0, 0, "cannot tell yet", None)
+
+
 def test_a_sub_theme_is_compared_with_the_themes_beside_the_one_above_it():
     themes = tuple(Theme(name, name, (), 1, parent="late" if name == "driver" else None)
                    for name in ("late", "driver", "price", "app"))

@@ -27,14 +27,15 @@ _SQLITE_WORDS = (
     "CREATE TRIGGER comment_words_delete AFTER DELETE ON comments BEGIN "
     "INSERT INTO comment_words(comment_words, rowid, verbatim) VALUES ('delete', old.id, old.verbatim); END",
 )
-# A vector of words holds a megabyte at most.
+# A vector of words holds a megabyte at most; marks that PostgreSQL takes for parts of addresses would hide words.
+_AS_WORDS = r"to_tsvector('english', translate(left({0}, 100000), './\@_-+:', '        '))"
 _POSTGRES_WORDS = (
     "CREATE TABLE comment_words (comment_id integer PRIMARY KEY REFERENCES comments (id) ON DELETE CASCADE, "
     "words tsvector NOT NULL)",
-    "INSERT INTO comment_words SELECT id, to_tsvector('english', left(verbatim, 100000)) FROM comments",
+    f"INSERT INTO comment_words SELECT id, {_AS_WORDS.format('verbatim')} FROM comments",  # noqa: S608  our own words
     "CREATE INDEX ix_comment_words ON comment_words USING gin (words)",
-    "CREATE FUNCTION index_comment_words() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-    "INSERT INTO comment_words VALUES (new.id, to_tsvector('english', left(new.verbatim, 100000))) "
+    "CREATE FUNCTION index_comment_words() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "  # noqa: S608
+    f"INSERT INTO comment_words VALUES (new.id, {_AS_WORDS.format('new.verbatim')}) "
     "ON CONFLICT (comment_id) DO UPDATE SET words = excluded.words; RETURN new; END $$",
     "CREATE TRIGGER comment_words_write AFTER INSERT OR UPDATE OF verbatim ON comments FOR EACH ROW "
     "EXECUTE FUNCTION index_comment_words()",
@@ -48,6 +49,9 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("read_upto", sa.Integer, nullable=False, server_default="0"))
     op.add_column("runs", sa.Column("themed_upto", sa.Integer, nullable=False, server_default="0"))
     op.add_column("opinions", sa.Column("signs", sa.LargeBinary))
+    is_forgotten = sa.text("deleted_at IS NOT NULL")
+    op.create_index("ix_comments_forgotten", "comments", ["source"], sqlite_where=is_forgotten,
+                    postgresql_where=is_forgotten)
     _make_accounts()
     _make_corrections()
     _make_audits()
@@ -167,6 +171,7 @@ def downgrade() -> None:
         op.drop_table("comment_words")
     for name in _TABLES:
         op.drop_table(name)
+    op.drop_index("ix_comments_forgotten", "comments")
     op.drop_column("opinions", "signs")
     for name in ("themed_upto", "read_upto", "decisions_upto", "codeframe_name"):
         op.drop_column("runs", name)
