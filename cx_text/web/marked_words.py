@@ -9,7 +9,6 @@ from itertools import pairwise
 from cx_text.comment import Polarity
 from cx_text.store.reading import OpinionRow
 
-
 _BEFORE, _AFTER = 120, 320  # characters that are shown around what is marked first
 
 
