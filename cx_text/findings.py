@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,35 +17,50 @@ from cx_text.insights.segments import MAX_VALUES, journey_table, segment_table
 from cx_text.insights.share_of_voice import brand_table, brand_themes
 from cx_text.insights.theme_table import theme_table
 from cx_text.privacy import privacy_note
-from cx_text.results import RunTables
 from cx_text.run import Run
 from cx_text.sources.flags import flag_note
-from cx_text.summary import Summary
+from cx_text.summary import Counted, Summary
 
 
-def make_summary(title: str, run: Run, tables: RunTables, observations: Observations, manifest: Mapping[str, Any], *,
+def make_summary(title: str, counted: Counted, observations: Observations, manifest: Mapping[str, Any], *,
+                 notes: Sequence[str] = (), last_notes: Sequence[str] = (),
                  compare_at: str | datetime | None = None) -> Summary:
-    """Return the figures of a run that is through.
+    """Return the figures of comments that were read.
 
     A comparison at `compare_at` that cannot be made is a note: an hour of tagging is not to be lost for it.
+
+    Args:
+        title: What to call them.
+        counted: What was counted beside the observations.
+        observations: Who gave which scores and said what.
+        manifest: What they were made from, with the recipe.
+        notes: What a reader has to know of how they were read, before what the figures themselves say.
+        last_notes: The same, behind it.
+        compare_at: Date from which on is compared with before; halves of the time when not given.
     """
-    tally, seed = tables.tally, run.seed
+    seed, brands = counted.seed, counted.brands
     drivers = driver_table(observations, seed=seed)
     change, why_not = _change(observations, compare_at, seed)
     outcomes = [driver_table(observations, m.measure, seed=seed) for m in observations.measures]
-    mentions = tables.mentions()
+    own = _notes(counted, observations, looks_for_themes="themes" in manifest["recipe"]["stages"])
     return Summary(
-        title=title, n_rows=tables.n_rows, n_comments=tally.n_comments, n_analysed=tally.n_analysed,
-        n_opinions=tally.n_opinions, n_ratings=tally.n_ratings, nps=nps_figure(observations),
-        polarity_by_category=tally.polarity_by_category(),
+        title=title, n_rows=counted.n_rows, n_comments=counted.n_comments, n_analysed=counted.n_analysed,
+        n_opinions=counted.n_opinions, n_ratings=counted.n_ratings, nps=nps_figure(observations),
+        polarity_by_category=counted.polarity_by_category,
         themes=theme_table(observations, drivers), drivers=pd.concat([drivers, *outcomes], ignore_index=True),
         scores=score_table(observations), segments=segment_table(observations, seed=seed),
-        journey=journey_table(observations, seed=seed), change=change,
-        conflicts=tables.conflicts(),
-        brands=brand_table(mentions, tables.brands, tally.n_analysed) if tables.brands else None,
-        brand_themes=brand_themes(mentions, tables.brands) if tables.brands else None,
-        implied=tally.implied_nps(), ledger_counts=tables.ledger_counts(), months=months_of(observations),
-        share_unclear=tally.share_unclear, notes=(*_notes(run, tables, observations), *why_not), manifest=manifest)
+        journey=journey_table(observations, seed=seed), change=change, conflicts=counted.conflicts,
+        brands=brand_table(counted.mentions, brands, counted.n_analysed) if brands else None,
+        brand_themes=brand_themes(counted.mentions, brands) if brands else None,
+        implied=counted.implied, ledger_counts=counted.ledger_counts, months=months_of(observations),
+        share_unclear=counted.share_unclear, notes=(*notes, *own, *last_notes, *why_not), manifest=manifest)
+
+
+def notes_of_run(run: Run) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what a reader has to know of how the rows of a run were read, and of what was masked in them."""
+    flags = flag_note(run.n_flagged)
+    told = (f"{flags} The column flagged of the comments says which.",) if flags else ()
+    return (*run.reader.notes, *told), (privacy_note(run.redactor),)
 
 
 def _change(observations: Observations, at: str | datetime | None, seed: int) -> tuple[Change | None, tuple[str, ...]]:
@@ -58,19 +73,16 @@ def _change(observations: Observations, at: str | datetime | None, seed: int) ->
         return None, (f"No comparison was made at {at}: {error}",)
 
 
-def _notes(run: Run, tables: RunTables, observations: Observations) -> tuple[str, ...]:
-    tally, notes = tables.tally, list(run.reader.notes)
-    if tally.basis != "nps_score":
-        scale = run.reader.plan.rating_scale
-        notes.append(f"The export has no scores from 0 to 10. Its ratings ({scale}) stand in for them: the "
-                     "categories and the NPS are a proxy and must not be compared with an NPS.")
-    if not tally.n_analysed:
+def _notes(counted: Counted, observations: Observations, *, looks_for_themes: bool) -> list[str]:
+    notes = []
+    if observations.is_proxy:
+        notes.append(f"The export has no scores from 0 to 10. Its ratings ({observations.rating_scale}) stand in for "
+                     "them: the categories and the NPS are a proxy and must not be compared with an NPS.")
+    if not counted.n_analysed:
         notes.append("No comment could be analysed: the ledger says why, row by row.")
-    elif "themes" in run.recipe.stages and not tally.codeframe.themes:
-        notes.append(f"No themes were found: the opinions ({tally.n_opinions:,}) are too few, or too different, "
+    elif looks_for_themes and not observations.themes:
+        notes.append(f"No themes were found: the opinions ({counted.n_opinions:,}) are too few, or too different, "
                      "to form any.")
-    if note := flag_note(run.n_flagged):
-        notes.append(f"{note} The column flagged of the comments says which.")
     n_customers = observations.respondents["customer"].nunique()
     n_keyed = int(observations.respondents["customer"].notna().sum())
     if n_customers < n_keyed:
@@ -79,4 +91,4 @@ def _notes(run: Run, tables: RunTables, observations: Observations) -> tuple[str
                      "takes this into account. Segments and changes take each row for a customer of its own.")
     notes += [f"Segment {name!r} has more than {MAX_VALUES} values and is not compared."
               for name in observations.segments if observations.segment(name).nunique() > MAX_VALUES]
-    return (*notes, privacy_note(run.redactor))
+    return notes

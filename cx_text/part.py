@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from cx_text.backends.base import BoolArray, IntArray
 from cx_text.comment import Kind, NpsCategory, Polarity, RatingScale
+from cx_text.errors import ConfigError
+from cx_text.insights.change import Change, Window, compare, halfway
 from cx_text.insights.drivers import driver_table
 from cx_text.insights.implied import LEAST_SCORED, ImpliedNps, implied_nps, recalibrate
+from cx_text.insights.intervals import Figure
 from cx_text.insights.nps import CATEGORIES, Nps
 from cx_text.insights.observations import SEGMENT, Observations
+from cx_text.insights.raising import Raised
 from cx_text.insights.scores import months_of, nps_figure
+from cx_text.insights.segments import segment_table
+from cx_text.insights.sentiment import net_sentiment, sentiment_months
 from cx_text.insights.tally import NO_SCORE, POLARITIES
 from cx_text.insights.theme_table import theme_table
+from cx_text.insights.trends import Periods, growing_themes
 from cx_text.measures import MeasureColumn
 from cx_text.views import View
 
@@ -28,11 +36,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Part:
-    """What a view holds: bool (n_comments,), which comments; all figures are of these."""
+    """What a view holds: bool (n_comments,), which comments; all figures are of these.
+
+    `kept` is for what is made from its figures and is dear to make, such as pictures; by name.
+    """
 
     snapshot: Snapshot
     view: View
     keep: BoolArray
+    kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def n_comments(self) -> int:
@@ -123,6 +135,13 @@ class Part:
         return Observations(self._respondents(heads), spoken, self.snapshot.themes, self.n_analysed, self.basis,
                             self._measures(heads), self.scale)
 
+    @cached_property
+    def respondents(self) -> IntArray:
+        """int64 (n_comments,): of each comment here, the `respondent` of its answer in `observations.respondents`."""
+        numbers, firsts = _first_of_each(self.snapshot.respondent[self.keep])
+        heads: IntArray = self.snapshot.ids[self.keep][firsts][numbers]
+        return heads
+
     def _respondents(self, heads: pd.DataFrame) -> pd.DataFrame:
         author = heads["author"].cat.codes.astype("Int64").reset_index(drop=True)
         rating = heads["rating"].to_numpy(dtype=np.float64)
@@ -165,6 +184,77 @@ class Part:
     def themes(self) -> pd.DataFrame:
         """The table of themes, the costliest first: `cx_text.insights.theme_table.THEME_COLUMNS`."""
         return theme_table(self.observations, self.drivers)
+
+    @property
+    def has_drivers(self) -> bool:
+        """Whether the drivers have been counted already, which takes a second or more."""
+        return "drivers" in self.__dict__
+
+    @cached_property
+    def is_read(self) -> BoolArray:
+        """Bool (n_comments,): which have a polarity."""
+        return np.asarray(self.comments["polarity"].notna().to_numpy(), dtype=bool)
+
+    @cached_property
+    def customers(self) -> IntArray:
+        """int64 (n_comments,): the number of each comment's customer; one of its own where the export has no key."""
+        codes = self.comments["author"].cat.codes.to_numpy().astype(np.int64)
+        return np.where(codes >= 0, codes, codes.max(initial=0) + 1 + self.snapshot.respondent[self.keep])
+
+    @cached_property
+    def places(self) -> IntArray:
+        """int64 (n_opinions,): the row, in `comments`, of each opinion's comment; from 0."""
+        at = np.cumsum(self.keep) - 1
+        return np.asarray(at[self.opinions["place"].to_numpy()], dtype=np.int64)
+
+    @cached_property
+    def raised(self) -> Raised:
+        """Which comments, by their row in `comments` from 0, raise which theme."""
+        return Raised.of(self.places, self.opinions["theme_id"], self.snapshot.themes)
+
+    @cached_property
+    def periods(self) -> Periods:
+        """The weeks or months of its comments."""
+        return Periods.of(self.comments["received_at"])
+
+    @cached_property
+    def growing(self) -> set[str]:
+        """Ids of themes that more customers raise of late: `cx_text.insights.trends.growing_themes`."""
+        return growing_themes(self.raised, self.comments["received_at"], self.is_read, self.customers)
+
+    @cached_property
+    def sentiment(self) -> Figure | None:
+        """The net sentiment of its comments, in points, with its interval."""
+        return net_sentiment(self.comments["polarity"], self.customers)
+
+    @cached_property
+    def sentiment_months(self) -> pd.DataFrame | None:
+        """The net sentiment of each month, as `months` has the NPS."""
+        return sentiment_months(self.comments["received_at"], self.comments["polarity"])
+
+    @cached_property
+    def change(self) -> Change | None:
+        """What moved the NPS: from the time as long before to the chosen one; of all time, from one half to the other.
+
+        None where there is nothing to compare, or one of the two has too few scores.
+        """
+        days = self.snapshot.days
+        try:
+            if self.view.start is None or days is None:
+                middle = halfway(self.observations)
+                return None if middle is None else compare(self.observations, at=middle.to_pydatetime())
+            start = pd.Timestamp(self.view.start, tz="UTC")
+            end = days[1] if self.view.ends_at is None else pd.Timestamp(self.view.ends_at)
+            before = self.view.with_(start=self.view.start - timedelta(days=max(1, (end - start).days)))
+            both = self.snapshot.part(before).observations
+            return compare(both, before=Window(start - (end - start), start), after=Window(start, end))
+        except ConfigError:  # too few scores, or no dates
+            return None
+
+    @cached_property
+    def segments(self) -> pd.DataFrame:
+        """The NPS of each value of each segment: `cx_text.insights.segments.SEGMENT_COLUMNS`."""
+        return segment_table(self.observations)
 
     @cached_property
     def implied(self) -> ImpliedNps | None:

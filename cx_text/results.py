@@ -17,9 +17,10 @@ from cx_text.privacy import redaction_rows
 from cx_text.run import Portion
 from cx_text.sources.columns.plan import ColumnPlan
 from cx_text.sources.rows import Outcome
+from cx_text.summary import Counted
 
 LEDGER_COLUMNS = ("row", "question", "outcome", "reason")
-_COUNTED = ["comment", "brand", "own", "polarity", "theme_id", "theme_label"]  # of a mention: the words are written
+MENTIONS_COUNTED = ["comment", "brand", "own", "polarity", "theme_id", "theme_label"]  # the words are written
 
 
 class RunTables:
@@ -61,7 +62,7 @@ class RunTables:
             "redactions": redaction_rows(portion.masked)}
         if self.brands:
             mentions = mention_rows(portion.comments, keys, self.codeframe, self.brands)
-            self._mentions.append(mentions[_COUNTED])
+            self._mentions.append(mentions[MENTIONS_COUNTED])
             tables["mentions"] = self._keyed(mentions)
         return tables
 
@@ -75,13 +76,26 @@ class RunTables:
     def mentions(self) -> pd.DataFrame:
         """Return what brands are counted from: comment, brand, own, polarity and theme of each mention."""
         return pd.concat(self._mentions, ignore_index=True) if self._mentions else mention_rows(
-            [], [], self.codeframe, self.brands)[_COUNTED]
+            [], [], self.codeframe, self.brands)[MENTIONS_COUNTED]
 
     def ledger_counts(self) -> pd.DataFrame:
         """Return one row an outcome, one column a verbatim column; each column adds up to the rows of the export."""
         return pd.DataFrame([[self._outcomes[outcome, column] for column in self.plan.verbatims]
                              for outcome in Outcome], index=[o.value for o in Outcome],
                             columns=list(self.plan.verbatims))
+
+    def counted(self, seed: int) -> Counted:
+        """Return what was counted of all portions so far.
+
+        Args:
+            seed: Of the run.
+        """
+        tally = self.tally
+        return Counted(
+            n_rows=self.n_rows, n_comments=tally.n_comments, n_analysed=tally.n_analysed, n_opinions=tally.n_opinions,
+            n_ratings=tally.n_ratings, polarity_by_category=tally.polarity_by_category(), implied=tally.implied_nps(),
+            share_unclear=tally.share_unclear, conflicts=self.conflicts(), mentions=self.mentions(),
+            brands=self.brands, ledger_counts=self.ledger_counts(), seed=seed)
 
     def _count(self, portion: Portion) -> None:
         broken = {entry.row for entry in portion.entries} - set(portion.rows.index)

@@ -8,9 +8,33 @@ from typing import Any
 
 import pandas as pd
 
+from cx_text.config import Brand
 from cx_text.insights.change import Change
 from cx_text.insights.implied import ImpliedNps
 from cx_text.insights.nps import Nps
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted of comments beside their observations, in a run or in what a store holds.
+
+    The fields are those of `Summary`; `mentions` has comment, brand, own, polarity, theme_id and theme_label of each
+    mention of one of `brands`, and `seed` is that of the bootstrap.
+    """
+
+    n_rows: int
+    n_comments: int
+    n_analysed: int
+    n_opinions: int
+    n_ratings: int
+    polarity_by_category: pd.DataFrame
+    implied: ImpliedNps | None
+    share_unclear: float | None
+    conflicts: pd.DataFrame
+    mentions: pd.DataFrame
+    brands: tuple[Brand, ...]
+    ledger_counts: pd.DataFrame
+    seed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from cx_text.codeframe_folder import CodeframeFolder
 from cx_text.comment import RatingScale
 from cx_text.config import Recipe, load_recipe
 from cx_text.errors import ConfigError
-from cx_text.findings import make_summary
+from cx_text.findings import make_summary, notes_of_run
 from cx_text.insights.change import CHANGE_COLUMNS
 from cx_text.insights.nps import Nps
 from cx_text.insights.observations import Observations
@@ -43,7 +43,7 @@ CHUNK_ROWS = 2000  # enough for batches of like length; the words of so many com
 # Written as CSV, Parquet and a sheet each, in this order; mentions, brands and brand_themes where there are brands.
 TABLES = ("comments", "opinions", "themes", "drivers", "scores", "segments", "change", "conflicts", "mentions",
           "brands", "brand_themes", "respondents", "redactions", "ledger")
-_OF_BRANDS = ("mentions", "brands", "brand_themes")
+OF_BRANDS = ("mentions", "brands", "brand_themes")
 
 
 class TagOptions(ReadOptions, total=False):
@@ -147,8 +147,9 @@ def tag(
             parts.setdefault(name, []).append(rows)
     manifest = make_manifest(run, frame_facts(comments), tables, found, asked)
     observations = tables.tally.observations()
-    summary = make_summary(f"{len(comments):,} rows", run, tables, observations, manifest,
-                           compare_at=asked["compare_at"])
+    notes, last_notes = notes_of_run(run)
+    summary = make_summary(f"{len(comments):,} rows", tables.counted(run.seed), observations, manifest, notes=notes,
+                           last_notes=last_notes, compare_at=asked["compare_at"])
     joined = {name: pd.concat(rows) for name, rows in parts.items()}
     opinions, mentions = (joined[name].astype({"comment": comments.index.dtype}).reset_index(drop=True)
                           if name in joined else None for name in ("opinions", "mentions"))
@@ -195,7 +196,7 @@ def tag_export(path: str | Path | Sequence[str | Path], *, out: str | Path, shee
         run.read(export.chunks(CHUNK_ROWS), export.n_rows)
         found = run.find_themes()
         tables = RunTables(run.reader.plan, found, is_export=True, brands=run.recipe.brands)
-        left_out = {*(() if tables.brands else _OF_BRANDS), *(() if run.redactor else ("redactions",))}
+        left_out = {*(() if tables.brands else OF_BRANDS), *(() if run.redactor else ("redactions",))}
         with ResultTables(folder, [name for name in TABLES if name not in left_out]) as written:
             for portion in run.portions(found):
                 for name, rows in tables.of(portion).items():
@@ -206,19 +207,26 @@ def tag_export(path: str | Path | Sequence[str | Path], *, out: str | Path, shee
             manifest = make_manifest(run, seen, tables, found, {**options, "sheet": sheet})
             observations = tables.tally.observations()
             run.progress("counting", 0, None)
-            summary = make_summary(title, run, tables, observations, manifest, compare_at=options.get("compare_at"))
-            for name, rows in _figures(summary).items():
+            notes, last_notes = notes_of_run(run)
+            summary = make_summary(title, tables.counted(run.seed), observations, manifest, notes=notes,
+                                   last_notes=last_notes, compare_at=options.get("compare_at"))
+            for name, rows in figures_of(summary).items():
                 written.write(name, rows)
             written.write("respondents", observations.respondents)
             run.progress("writing the workbook", 0, None)
         said = (f"The columns were read by the profile {profile!r}.",) if profile else ()
         summary = replace(summary, notes=(*said, *summary.notes, *written.notes()))
-        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        write_manifest(folder, manifest)
         (folder / "report.html").write_text(render_report(summary), "utf-8")
     return summary
 
 
-def _figures(summary: Summary) -> dict[str, pd.DataFrame]:
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write down beside results what they were made from."""
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def figures_of(summary: Summary) -> dict[str, pd.DataFrame]:
     """Return the tables of figures by the names under which they are written."""
     change = pd.DataFrame(columns=list(CHANGE_COLUMNS)) if summary.change is None else summary.change.parts
     found = {"themes": summary.themes, "drivers": summary.drivers, "scores": summary.scores,

@@ -59,17 +59,26 @@ class Vault:
         Raises:
             ConfigError: There is none, or another key sealed it.
         """
-        from cryptography.fernet import InvalidToken
-
         try:
             with path.open("rb") as file:
                 for line in file:
-                    yield from map(tuple, json.loads(self._fernet.decrypt(line.strip())))
+                    yield from self.unsealed(line, where=str(path))
         except FileNotFoundError:
             raise ConfigError("there is no vault", where=str(path),
                               next=f"Results have one where {KEY_VARIABLE} was set when they were made") from None
+
+    def unsealed(self, line: bytes, *, where: str) -> list[tuple[object, str, str, str]]:
+        """Return what `seal` sealed, by VAULT_COLUMNS.
+
+        Raises:
+            ConfigError: Another key sealed it.
+        """
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return [tuple(value) for value in json.loads(self._fernet.decrypt(line.strip()))]
         except InvalidToken:
-            raise ConfigError("the vault was sealed with another key, or was changed", where=str(path)) from None
+            raise ConfigError("the vault was sealed with another key, or was changed", where=where) from None
 
 
 def given_vault() -> Vault | None:

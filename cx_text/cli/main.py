@@ -15,6 +15,7 @@ import typer
 from cx_text.cli.backup import backup
 from cx_text.cli.doctor import doctor
 from cx_text.cli.explain import explain
+from cx_text.cli.export import export
 from cx_text.cli.figures_commands import brands, compare, conflicts, drivers, scores, segments
 from cx_text.cli.forget import forget
 from cx_text.cli.import_export import import_export
@@ -41,6 +42,7 @@ app.command()(explain)
 app.command()(doctor)
 app.command("import")(import_export)
 app.command()(retag)
+app.command()(export)
 app.command()(forget)
 app.command()(backup)
 app.command()(serve)

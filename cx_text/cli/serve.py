@@ -42,8 +42,8 @@ def serve(
         def say() -> None:
             typer.echo(f"Store: {opened.place}")
             typer.echo(f"Page: {address_of(settings)}")
-            typer.echo("People have to log in. What they read and type travels in the clear unless a proxy with HTTPS is "
-                       "before it: docs/web.md." if settings.needs_accounts else
+            typer.echo("People have to log in. What they read and type is not encrypted unless a proxy with HTTPS "
+                       "stands before it: docs/web.md." if settings.needs_accounts else
                        "Only this machine can reach it, and nobody logs in.")
             typer.echo("Ctrl-C ends it.")
             if open_browser:

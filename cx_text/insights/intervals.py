@@ -24,11 +24,11 @@ class Figure:
     n: int
 
 
-def share_figure(n_yes: int, n: int, *, level: float = 0.95, design_effect: float = 1.0) -> Figure | None:
+def share_figure(n_yes: float, n: int, *, level: float = 0.95, design_effect: float = 1.0) -> Figure | None:
     """Return a share in per cent with Wilson's score interval (Wilson 1927, JASA 22:209); None without any.
 
     Args:
-        n_yes: Rows.
+        n_yes: Rows; of weighted ones their share times `n`.
         n: All rows.
         level: Of the interval, between 0 and 1.
         design_effect: As in `cx_text.insights.nps.nps`.

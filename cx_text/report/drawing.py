@@ -34,8 +34,9 @@ ET.register_namespace("", _SVG)
 Chart = alt.LayerChart  # what every chart of ours is
 
 
-def to_svg(chart: Chart) -> str:
-    """Return a chart as an SVG picture with a transparent background, which a screen reader reads as its title."""
+def to_svg(chart: Chart, *, background: str = "transparent") -> str:
+    """Return a chart as an SVG picture, which a screen reader reads as its title; it holds no style attribute."""
+    chart = chart.properties(background=background)
     root = ET.fromstring(  # noqa: S314  written by vl-convert a moment ago, without entities
         vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=VEGA_LITE))
     said = str(getattr(chart, "description", ""))
@@ -125,3 +126,8 @@ def styled(chart: alt.LayerChart | alt.FacetChart, *, said: str, width: int, hei
         legend=alt.LegendConfig(**where, direction="horizontal", labelFontSize=12, labelColor=INK, symbolSize=130,
                                 columnPadding=24, offset=8, columns=legend_columns, symbolStrokeWidth=0))
     return chart.properties(config=config)
+
+
+def to_png(chart: Chart) -> bytes:
+    """Return a chart as a PNG picture on white, two pixels for each of its own."""
+    return vl_convert.vegalite_to_png(chart.properties(background="#ffffff").to_dict(), vl_version=VEGA_LITE, scale=2)

@@ -29,6 +29,21 @@ _WIDTHS = (8, 60)  # narrowest and widest column, in characters
 _WIDTH_ROWS = 200  # rows of the first chunk that a column's width is taken from
 
 
+def csv_text(rows: pd.DataFrame) -> str:
+    """Return rows as the lines of a CSV file, without a header; texts that a spreadsheet would run are neutralised."""
+    lines = io.StringIO(newline="")
+    cells = [[csv_cell(v) for v in values_of(rows.iloc[:, i])] for i in range(len(rows.columns))]
+    csv.writer(lines).writerows(zip(*cells, strict=True))
+    return lines.getvalue()
+
+
+def csv_header(rows: pd.DataFrame) -> str:
+    """Return the first line of a CSV file."""
+    lines = io.StringIO(newline="")
+    csv.writer(lines).writerow([csv_cell(str(c)) for c in rows.columns])
+    return lines.getvalue()
+
+
 class TableWriter:
     """One table as `name.csv` and `name.parquet`, with the rows of one chunk in memory.
 
@@ -52,11 +67,10 @@ class TableWriter:
             ValueError: The columns differ from those of the first call.
         """
         columns = [str(c) for c in rows.columns]
-        file, parquet = self._files or self._begin(columns)
+        file, parquet = self._files or self._begin(rows, columns)
         if columns != self._columns:
             raise ValueError(f"the columns of {self.csv_path.name} are {self._columns}, not {columns}")
-        cells = [[csv_cell(v) for v in values_of(rows.iloc[:, i])] for i in range(len(columns))]
-        csv.writer(file).writerows(zip(*cells, strict=True))
+        file.write(csv_text(rows))
         parquet.write(rows)
         self.n_rows += len(rows)
 
@@ -69,12 +83,12 @@ class TableWriter:
             finally:
                 files[1].close()
 
-    def _begin(self, columns: list[str]) -> tuple[IO[str], ParquetTable]:
+    def _begin(self, rows: pd.DataFrame, columns: list[str]) -> tuple[IO[str], ParquetTable]:
         if self._columns:
             raise ValueError(f"{self.csv_path.name} is closed")
         file = self.csv_path.open("w", encoding=self._encoding, newline="")
         self._columns, self._files = columns, (file, ParquetTable(self.parquet_path))
-        csv.writer(file).writerow([csv_cell(c) for c in columns])
+        file.write(csv_header(rows))
         return self._files
 
     def __enter__(self) -> Self:

@@ -101,8 +101,8 @@ def put(connection: Connection, import_id: int, source: str, incoming: Sequence[
         by_arrival[arrival].append(one)
     stored = {**_add(connection, import_id, source, by_arrival[Arrival.NEW]),
               **_change(connection, import_id, by_arrival[Arrival.CHANGED], standing)}
-    _replace_segments(connection, {key: place[0] for key, place in stored.items()},
-                      [*by_arrival[Arrival.NEW], *by_arrival[Arrival.CHANGED]])
+    _remove_segments(connection, [standing[one.key].id for one in by_arrival[Arrival.CHANGED]])
+    _add_segments(connection, stored, [*by_arrival[Arrival.NEW], *by_arrival[Arrival.CHANGED]])
     stored |= _add_older(connection, import_id, by_arrival[Arrival.OLDER], standing)
     _keep_masked(connection, stored, incoming)
     return Counter({arrival: len(those) for arrival, those in by_arrival.items() if those})
@@ -156,8 +156,9 @@ def _add(connection: Connection, import_id: int, source: str, new: Sequence[Inco
     if not new:
         return {}
     rows = [{"source": source, "key": one.key, "version": 1, **_content(one, import_id)} for one in new]
-    ids = connection.execute(insert(comments).returning(comments.c.id, sort_by_parameter_order=True), rows).scalars()
-    return {one.key: (comment_id, 1) for one, comment_id in zip(new, ids, strict=True)}
+    # By key, not by order: for ids in the order of the rows, SQLite would be given one row at a time.
+    made = connection.execute(insert(comments).returning(comments.c.id, comments.c.key), rows)
+    return {key: (comment_id, 1) for comment_id, key in made}
 
 
 def _change(connection: Connection, import_id: int, changed: Sequence[Incoming],
@@ -186,11 +187,14 @@ def _add_older(connection: Connection, import_id: int, older: Sequence[Incoming]
     return places
 
 
-def _replace_segments(connection: Connection, ids: Mapping[str, int], stored: Sequence[Incoming]) -> None:
-    for first in range(0, len(stored), _AT_ONCE):
-        those = [ids[one.key] for one in stored[first:first + _AT_ONCE]]
-        connection.execute(delete(comment_segments).where(comment_segments.c.comment_id.in_(those)))
-    rows = [{"comment_id": ids[one.key], "name": name, "value": value[:_MOST_SEARCHED]} for one in stored
+def _remove_segments(connection: Connection, ids: Sequence[int]) -> None:
+    for first in range(0, len(ids), _AT_ONCE):
+        connection.execute(delete(comment_segments)
+                           .where(comment_segments.c.comment_id.in_(ids[first:first + _AT_ONCE])))
+
+
+def _add_segments(connection: Connection, places: _Places, stored: Sequence[Incoming]) -> None:
+    rows = [{"comment_id": places[one.key][0], "name": name, "value": value[:_MOST_SEARCHED]} for one in stored
             for name, value in {name[:_MOST_SEARCHED]: text for name, text in one.comment.segments.items()}.items()]
     if rows:
         connection.execute(insert(comment_segments), rows)

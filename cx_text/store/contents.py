@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
 
 from cx_text.store import schema
 from cx_text.store.comments import n_waiting
@@ -35,9 +35,7 @@ class Contents:
 def contents(store: Store) -> Contents:
     """Return what a store holds; it counts every comment."""
     with store.reading() as connection:
-        by_source = connection.execute(
-            select(comments.c.source, func.count()).where(comments.c.deleted_at.is_(None))
-            .group_by(comments.c.source).order_by(comments.c.source)).all()
+        by_source = n_of_sources(connection)
         n_forgotten = connection.execute(
             select(func.count()).select_from(comments).where(comments.c.deleted_at.is_not(None))).scalar_one()
         n_versions = connection.execute(select(func.count()).select_from(comment_versions)).scalar_one()
@@ -46,8 +44,20 @@ def contents(store: Store) -> Contents:
             .select_from(imports)).one()
         n_bytes = (sum(path.stat().st_size for path in _files(store)) if store.is_sqlite else
                    connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
-        return Contents(schema.revision_of(connection) or "", n_bytes, dict(map(tuple, by_source)),
+        return Contents(schema.revision_of(connection) or "", n_bytes, by_source,
                         n_versions, n_forgotten, n_waiting(connection), n_imports, n_imports - n_whole, last)
+
+
+def n_of_sources(connection: Connection) -> dict[str, int]:
+    """Return how many comments each source has, no forgotten ones, by its name.
+
+    All are counted by one index and the forgotten ones by another: to look at each comment takes seconds of a million.
+    """
+    per_source = select(comments.c.source, func.count()).group_by(comments.c.source).order_by(comments.c.source)
+    everyone = dict(map(tuple, connection.execute(per_source)))
+    forgotten = dict(map(tuple, connection.execute(per_source.where(comments.c.deleted_at.is_not(None)))))
+    counted = {source: n - forgotten.get(source, 0) for source, n in everyone.items()}
+    return {source: n for source, n in counted.items() if n}
 
 
 def _files(store: Store) -> list[Path]:

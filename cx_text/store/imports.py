@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from cx_text.sources.rows import LedgerEntry
-from cx_text.store.tables import imports, ledger
+from cx_text.store.tables import comments, imports, ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,9 @@ def begin(connection: Connection, facts: ImportFacts) -> tuple[int, bool]:
 
 def add_entries(connection: Connection, import_id: int, entries: Sequence[LedgerEntry]) -> None:
     """Add entries to the ledger of an import."""
-    rows = [{"import_id": import_id, "row": entry.row, "column": entry.question or "", "outcome": entry.outcome.value,
-             "reason": entry.reason} for entry in entries]
+    # int: SQLite takes a number of numpy for its bytes
+    rows = [{"import_id": import_id, "row": int(cast("int", entry.row)), "column": entry.question or "",
+             "outcome": entry.outcome.value, "reason": entry.reason} for entry in entries]
     if rows:
         connection.execute(insert(ledger), rows)
 
@@ -57,6 +58,52 @@ def finish(connection: Connection, import_id: int, counts: Mapping[str, Any]) ->
     told = {**counts, "ledger_of": import_id if whole is None else whole}
     connection.execute(update(imports).where(imports.c.id == import_id)
                        .values(finished_at=datetime.now(UTC), counts=_plain(told)))
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """An import as it is kept; `finished_at` is None while it goes on, and stays so where it was stopped."""
+
+    id: int
+    source: str
+    file_name: str
+    n_bytes: int
+    sha256: str
+    started_at: datetime
+    finished_at: datetime | None
+    counts: Mapping[str, Any] | None
+
+
+def all_imports(connection: Connection) -> list[ImportRow]:
+    """Return all imports, the newest first."""
+    wanted = [imports.c[field.name] for field in fields(ImportRow)]
+    return [ImportRow(*row) for row in connection.execute(select(*wanted).order_by(imports.c.id.desc()))]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in what was imported: the file, the row's number and the column."""
+
+    file_name: str
+    row: int
+    column: str
+
+
+def places_of(connection: Connection, ids: Sequence[int]) -> dict[int, Place]:
+    """Return where comments came from: comment's id → its place. One query; 1,000 ids at most."""
+    rows = connection.execute(select(comments.c.id, imports.c.file_name, comments.c.row, comments.c.column)
+                              .join(imports, imports.c.id == comments.c.import_id).where(comments.c.id.in_(ids)))
+    return {row.id: Place(row.file_name, row.row, row.column) for row in rows}
+
+
+def all_entries(connection: Connection, portion: int = 5000) -> Iterator[list[tuple[Place, str, str]]]:
+    """Yield all rows that became no comment, in portions, by import and row: place, outcome, reason."""
+    after = 0
+    query = (select(ledger.c.id, imports.c.file_name, ledger.c.row, ledger.c.column, ledger.c.outcome, ledger.c.reason)
+             .join(imports, imports.c.id == ledger.c.import_id).order_by(ledger.c.id).limit(portion))
+    while rows := connection.execute(query.where(ledger.c.id > after)).all():
+        yield [(Place(row.file_name, row.row, row.column), row.outcome, row.reason) for row in rows]
+        after = rows[-1].id
 
 
 def _twins(connection: Connection, import_id: int) -> list[Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from cx_text.comment import BrandMention, Comment, Kind, Opinion, Polarity, RatingScale, Tags, ThemeTag
 from cx_text.store.tables import brand_mentions, codeframes, comments, decisions, opinions, runs, tags
@@ -222,11 +222,39 @@ def tagged_after(connection: Connection, run_id: int, after: int, limit: int) ->
         .join(tags, tags.c.comment_id == comments.c.id).where(tags.c.run_id == run_id, comments.c.id > after,
                                                               comments.c.deleted_at.is_(None))
         .order_by(comments.c.id).limit(limit)).all()
+    if not rows:
+        return []
+    first, last = rows[0].id, rows[-1].id
+    return _with_tags(connection, run_id, rows, lambda column: column.between(first, last))
+
+
+def read_of(connection: Connection, run_id: int, ids: Sequence[int]) -> list[Stored]:
+    """Return comments with the tags that a run gave them, by their ids; forgotten ones are left out.
+
+    Those that the run has not read in their newest version have no tags.
+
+    Args:
+        connection: To read by.
+        run_id: The run.
+        ids: Of the comments, 1,000 at most.
+    """
+    of_run = and_(tags.c.comment_id == comments.c.id, tags.c.run_id == run_id, tags.c.version == comments.c.version)
+    rows = connection.execute(
+        select(*_CONTENT, *(tags.c[name] for name in _TAGS), tags.c.version.label("read_version"))
+        .outerjoin(tags, of_run).where(comments.c.id.in_(ids), comments.c.deleted_at.is_(None))
+        .order_by(comments.c.id)).all()
+    read = [row for row in rows if row.read_version is not None]
+    found = {one.id: one for one in _with_tags(connection, run_id, read,
+                                               lambda column: column.in_([row.id for row in read]))}
+    return [found.get(row.id) or Stored(row.id, row.version, comment_of(row)) for row in rows]
+
+
+def _with_tags(connection: Connection, run_id: int, rows: Sequence[Any],
+               where: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> list[Stored]:
+    """Return the comments of rows with their opinions and mentions, which `where` picks by the comment's id."""
     found: dict[int, list[Opinion]] = {row.id: [] for row in rows}
     named: dict[int, list[BrandMention]] = {row.id: [] for row in rows}
-    if rows:
-        first, last = rows[0].id, rows[-1].id
-        _collect(connection, run_id, first, last, found, named)
+    _collect(connection, run_id, where, found, named)
     return [Stored(row.id, row.read_version, comment_of(row, _tags_of(row, found[row.id], named[row.id])))
             for row in rows]
 
@@ -283,16 +311,15 @@ _TAGS = ("text", "language", "kind", "polarity", "polarity_score", "confidence",
          "implied_passive", "implied_promoter", "flagged")
 
 
-def _collect(connection: Connection, run_id: int, first: int, last: int, found: dict[int, list[Opinion]],
-             named: dict[int, list[BrandMention]]) -> None:
-    of_run = select(opinions).where(opinions.c.run_id == run_id, opinions.c.comment_id.between(first, last))
+def _collect(connection: Connection, run_id: int, where: Callable[[ColumnElement[int]], ColumnElement[bool]],
+             found: dict[int, list[Opinion]], named: dict[int, list[BrandMention]]) -> None:
+    of_run = select(opinions).where(opinions.c.run_id == run_id, where(opinions.c.comment_id))
     for row in connection.execute(of_run.order_by(opinions.c.comment_id, opinions.c.start)):
         if row.comment_id in found:
             themes = (ThemeTag(row.theme_id, row.theme_confidence or 0.0),) if row.theme_id else ()
             found[row.comment_id].append(Opinion(row.start, row.end, row.polarity and Polarity(row.polarity),
                                                  row.polarity_score, row.confidence, themes))
-    mentions = select(brand_mentions).where(brand_mentions.c.run_id == run_id,
-                                            brand_mentions.c.comment_id.between(first, last))
+    mentions = select(brand_mentions).where(brand_mentions.c.run_id == run_id, where(brand_mentions.c.comment_id))
     for row in connection.execute(mentions.order_by(brand_mentions.c.comment_id, brand_mentions.c.start)):
         if row.comment_id in named:
             named[row.comment_id].append(BrandMention(row.start, row.end, row.brand,

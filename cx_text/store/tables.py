@@ -59,6 +59,9 @@ comments = Table(
     Column("deleted_at", UtcTime), UniqueConstraint("source", "key", name="uq_comments_source_key"),
     Index("ix_comments_received_at", "received_at"), Index("ix_comments_author", "author"),
     Index("ix_comments_source_received_at", "source", "received_at"), Index("ix_comments_nps_score", "nps_score"))
+# The few that are forgotten, so that the others can be counted by the indexes above.
+_IS_FORGOTTEN = comments.c.deleted_at.is_not(None)
+Index("ix_comments_forgotten", comments.c.source, sqlite_where=_IS_FORGOTTEN, postgresql_where=_IS_FORGOTTEN)
 
 # Older versions only, numbered in the order in which the store met them.
 comment_versions = Table(

@@ -2,25 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from cx_text.snapshots import Snapshots
 from cx_text.store.database import Store
+from cx_text.store.jobs import open_jobs
 from cx_text.web import failures
+from cx_text.web.api import figures, words, work
 from cx_text.web.guard import Guard
-from cx_text.web.pages import accounts, codeframe, comment, health, login, search, start, tokens, users
+from cx_text.web.pages import (
+    accounts,
+    actions,
+    api,
+    audit,
+    cases,
+    charts,
+    codeframe,
+    comment,
+    comments,
+    downloads,
+    health,
+    imports,
+    login,
+    new_import,
+    overview,
+    search,
+    theme,
+    themes,
+    tokens,
+    unmasked,
+    users,
+    waiting,
+)
 from cx_text.web.people import unguarded, viewer
 from cx_text.web.rendering import STATIC, static_version
 from cx_text.web.settings import WebSettings
+from cx_text.web.uploads import Uploads
+from cx_text.web.workers import Workers
 
-PAGES: tuple[APIRouter, ...] = (
-    start.router, comment.router, search.router, codeframe.router, login.router, accounts.router, tokens.router,
-    users.router, health.router)
-APIS: tuple[APIRouter, ...] = ()  # under /api/v1, described in its OpenAPI document
+PAGES: tuple[APIRouter, ...] = tuple(page.router for page in (
+    overview, themes, theme, comments, comment, search, codeframe, charts, waiting, audit, cases, actions, imports,
+    new_import, downloads, unmasked, api, login, accounts, tokens, users, health))
+# Under /api/v1, described in its OpenAPI document.
+APIS: tuple[APIRouter, ...] = (figures.router, words.router, work.router)
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -34,8 +66,10 @@ def create_app(store: Store, settings: WebSettings) -> FastAPI:
     Raises:
         TypeError: A route does not say which role it needs.
     """
-    app = FastAPI(title="cx_text", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    app.state.store, app.state.settings = store, settings
+    app = FastAPI(title="cx_text", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False,
+                  lifespan=_lifespan)
+    app.state.store, app.state.settings, app.state.uploads = store, settings, Uploads()
+    app.state.snapshots = Snapshots(store)
     app.add_middleware(Guard)
     failures.install(app)
     for routers, is_described in ((PAGES, False), (APIS, True)):
@@ -50,6 +84,24 @@ def create_app(store: Store, settings: WebSettings) -> FastAPI:
 
     app.mount("/static", _Static(directory=STATIC))
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Let jobs be done while the page is served; at the end uploads go, but those that a job needs."""
+    store: Store = app.state.store
+    workers = Workers(store)
+    workers.start()
+    try:
+        yield
+    finally:
+        await run_in_threadpool(workers.stop)
+        await run_in_threadpool(_close_uploads, store, app.state.uploads)
+
+
+def _close_uploads(store: Store, uploads: Uploads) -> None:
+    with store.reading() as connection:
+        uploads.close({path for job in open_jobs(connection) for path in job.options.get("paths", ())})
 
 
 class _Static(StaticFiles):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -18,7 +19,7 @@ from cx_text.sources.base import Export
 from cx_text.sources.cells import as_text
 from cx_text.sources.columns.plan import ColumnPlan
 from cx_text.sources.columns.role_confidence import OPTIONS, UNSURE, role_of
-from cx_text.sources.files.opening import sheets_of
+from cx_text.sources.files.opening import open_export, sheets_of
 from cx_text.sources.rows import Outcome, RowReader
 from cx_text.web.uploads import Upload
 
@@ -35,10 +36,12 @@ _N_SAMPLES, _LONGEST_SAMPLE = 2, 80
 # What the command line says of its options, in the words of the page.
 _WORDS = {**{option: f"the role “{ROLES['question_column' if role == 'question' else role]}”"
              for role, option in OPTIONS.items()},
-          "--rating-scale": "the scale of the rating", "--date-order dmy or --date-order mdy": "the order of dates",
-          "--date-order dmy or mdy": "the order of dates", "--date-order": "the order of dates", "--sheet": "the sheet",
-          "--question": "the question", "--profile": "the profile"}
-_OPTION = re.compile("|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)))
+          **dict.fromkeys(("--date-order dmy or --date-order mdy", "--date-order dmy or mdy", "--date-order"),
+                          "the field “Order of dates”"),
+          "--rating-scale": "the field “Scale”", "--rating-scale ": "", "--sheet": "the field “Sheet”"}
+_LOADING = threading.Lock()
+_OPTION = re.compile("|".join([r"--rating-scale (?=\d)", *sorted(
+    (re.escape(option) for option in _WORDS if not option.endswith(" ")), key=len, reverse=True)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,6 @@ class Wanted:
     sheet: str = ""
     scale: str = ""
     date_order: str = ""
-
-    def doctors(self) -> Wanted:
-        """Return the same without what is said of columns: what the doctor guesses from."""
-        return Wanted(sheet=self.sheet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class PlannedColumn:
     says: str
     because: str
     confidence: float | None
-    filled_share: float
+    filled_share: float | None
     samples: tuple[str, ...]
     is_personal: bool
     is_changed: bool
@@ -89,6 +88,7 @@ class ImportPlan:
 
     `outcomes`: column of words → what its rows would become, in numbers. `faults`: the first rows that would not be
     read, with the reason, masked. `preview`: the first comments, masked: (score or rating, date, question, words).
+    `problem`: why it cannot be imported so, in one line; empty where it can.
     """
 
     columns: tuple[PlannedColumn, ...]
@@ -105,6 +105,7 @@ class ImportPlan:
     has_rating: bool
     scale: str
     is_order_open: bool
+    problem: str = ""
     options: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -124,13 +125,12 @@ def plan_upload(upload: Upload, wanted: Wanted, *, finder: PiiFinder | None = No
         finder: Finds personal data; the usual one when not given.
 
     Raises:
-        SourceError: The files cannot be read; no column holds words; a column holds something else.
-        ConfigError: What is wanted cannot be: one role for two columns, or a scale that is none.
+        SourceError: The files cannot be read, or have other columns than each other.
     """
     with upload.lock:
         try:
             if wanted not in upload.seen:
-                upload.seen[wanted] = _planned(upload, wanted, finder or _usual_finder())
+                upload.seen[wanted] = _planned(upload, wanted, finder or usual_finder())
         except CxTextError as error:
             raise _as_on_page(error, upload) from None
         return upload.seen[wanted]  # type: ignore[no-any-return]
@@ -186,17 +186,80 @@ def _columns_by_role(roles: Mapping[str, str | None], plan: ColumnPlan) -> dict[
 
 
 def _planned(upload: Upload, wanted: Wanted, finder: PiiFinder) -> ImportPlan:
-    doctors = wanted.doctors()
-    export, plan, profile = _opened(upload, doctors, {})
-    if doctors not in upload.seen:
-        upload.seen[doctors] = _plan(upload, doctors, inspect_export(export, plan, max_rows=MAX_ROWS), export,
-                                     profile, finder, {})
-    if wanted == doctors:
-        return upload.seen[doctors]  # type: ignore[no-any-return]
-    options = read_options(plan, export.columns, wanted)
-    export, changed, profile = _opened(upload, wanted, options)
-    found = inspect_export(export, changed, max_rows=MAX_ROWS)
-    return _plan(upload, wanted, found, export, profile, finder, options)
+    """Return the plan as wanted; where it cannot be so, the doctor's with what is wanted and why not.
+
+    Raises:
+        SourceError: The file itself cannot be read.
+    """
+    bare, given = _export(upload, wanted), dict[str, Any]()
+    try:
+        _opened(upload, wanted, {})
+    except CxTextError as error:  # the doctor finds no words, or no scale: only a person can say it
+        given = _said(bare, wanted)
+        if not given:
+            return _unplanned(bare, upload, wanted, finder, error)
+    try:
+        doctors = _doctors(upload, wanted, given, finder)
+    except CxTextError as error:
+        if given:
+            return _unplanned(bare, upload, wanted, finder, error)
+        raise
+    if wanted == Wanted(sheet=wanted.sheet):
+        return doctors
+    try:
+        export, plan, _ = _opened(upload, wanted, given)
+        options = given | read_options(plan, export.columns, wanted)
+        export, changed, _ = _opened(upload, wanted, options)
+        found = inspect_export(export, changed, max_rows=MAX_ROWS)
+    except CxTextError as error:
+        roles = dict(wanted.roles)
+        columns = tuple(replace(column, role=roles[column.place], because="as you said", confidence=None,
+                                is_changed=True) if column.role and column.place in roles else column
+                        for column in doctors.columns)
+        return replace(doctors, columns=columns, scale=wanted.scale or doctors.scale,
+                       problem=str(_as_on_page(error, upload)))
+    return _plan(upload, wanted, found, export, doctors.profile, finder, options, doctors)
+
+
+def _said(export: Export, wanted: Wanted) -> dict[str, Any]:
+    """Return what a person said that the doctor needs to see anything at all."""
+    names = export.columns
+    said = {"verbatim": [names[place] for place, role in wanted.roles if role == "verbatim" and place < len(names)],
+            "rating_scale": wanted.scale, "date_order": wanted.date_order}
+    return {name: value for name, value in said.items() if value}
+
+
+def _doctors(upload: Upload, wanted: Wanted, given: dict[str, Any], finder: PiiFinder) -> ImportPlan:
+    """Return what the doctor says of the columns, found out once for a sheet."""
+    key = (wanted.sheet, str(given))
+    if key not in upload.seen:
+        export, plan, profile = _opened(upload, wanted, given)
+        found = inspect_export(export, plan, max_rows=MAX_ROWS)
+        upload.seen[key] = _plan(upload, Wanted(sheet=wanted.sheet), found, export, profile, finder, given)
+    return upload.seen[key]  # type: ignore[no-any-return]
+
+
+def _unplanned(export: Export, upload: Upload, wanted: Wanted, finder: PiiFinder, error: CxTextError) -> ImportPlan:
+    """Return the columns of an export that cannot be planned, for a person to say what they are."""
+    roles = dict(wanted.roles)
+    samples = _samples(export, ColumnPlan(tuple(export.columns)), finder)
+    columns = tuple(PlannedColumn(place, name, name, roles.get(place, NO_ROLE), "", "", None, None, samples[place],
+                                  is_personal=False, is_changed=place in roles)
+                    for place, name in enumerate(export.columns))
+    return ImportPlan(columns, _facts(export.facts), _sheets(upload), wanted.sheet, export.n_rows or 0, is_cut=False,
+                      outcomes={}, faults=(), preview=(), notes=(), profile=None, has_rating=False, scale=wanted.scale,
+                      is_order_open=True, problem=str(_as_on_page(error, upload)))
+
+
+def _sheets(upload: Upload) -> tuple[str, ...]:
+    """Return the sheets that a person can choose from."""
+    sheets = sheets_of(upload.paths[0]) if len(upload.paths) == 1 else ()
+    return sheets if len(sheets) > 1 else ()
+
+
+def _export(upload: Upload, wanted: Wanted) -> Export:
+    return open_export(upload.paths if len(upload.paths) > 1 else upload.paths[0], sheet=wanted.sheet or None,
+                       names=upload.names)
 
 
 def _opened(upload: Upload, wanted: Wanted, options: Mapping[str, Any]) -> tuple[Export, ColumnPlan, str | None]:
@@ -205,29 +268,26 @@ def _opened(upload: Upload, wanted: Wanted, options: Mapping[str, Any]) -> tuple
 
 
 def _plan(upload: Upload, wanted: Wanted, found: Inspection, export: Export, profile: str | None, finder: PiiFinder,
-          options: dict[str, Any]) -> ImportPlan:
-    before = upload.seen.get(wanted.doctors())
-    samples = _samples(export, found.plan, finder)
-    places = dict(wanted.roles)
-    columns = []
-    for place, view in enumerate(found.columns):
-        doctors: PlannedColumn | None = before.columns[place] if before else None
-        is_changed = doctors is not None and place in places and places[place] != doctors.role
-        columns.append(_column(place, view, found.plan, samples[place], doctors, is_changed=is_changed))
+          options: dict[str, Any], doctors: ImportPlan | None = None) -> ImportPlan:
+    samples, places = _samples(export, found.plan, finder), dict(wanted.roles)
+    columns = tuple(
+        _column(place, view, found.plan, samples[place], doctors.columns[place] if doctors else None, places.get(place))
+        for place, view in enumerate(found.columns))
     faults, preview = _masked(found, finder)
     notes = [in_words_of_page(note) for note in found.notes
              if not note.startswith(("Less than ", "Only the first "))]  # the page shows these in its own way
-    sheets = sheets_of(upload.paths[0]) if len(upload.paths) == 1 else ()
+    scale = found.plan.rating_scale
     return ImportPlan(
-        tuple(columns), _facts(found), sheets if len(sheets) > 1 else (), wanted.sheet, found.n_rows,
-        found.n_rows >= MAX_ROWS, found.outcomes, faults, preview, tuple(notes), profile, found.plan.rating is not None,
-        str(found.plan.rating_scale) if found.plan.rating_scale else "",
-        bool(found.to_answer) or bool(wanted.date_order), {**options, **({"sheet": wanted.sheet} if wanted.sheet else {})})
+        columns, _facts(found.facts), _sheets(upload), wanted.sheet, found.n_rows,
+        found.n_rows >= MAX_ROWS, found.outcomes, faults, preview, tuple(notes), profile,
+        found.plan.rating is not None, str(scale) if scale else "", bool(found.to_answer) or bool(wanted.date_order),
+        options=options | ({"sheet": wanted.sheet} if wanted.sheet else {}))
 
 
-def _column(place: int, view: ColumnView, plan: ColumnPlan, samples: tuple[str, ...], doctors: PlannedColumn | None, *,
-            is_changed: bool) -> PlannedColumn:
+def _column(place: int, view: ColumnView, plan: ColumnPlan, samples: tuple[str, ...], doctors: PlannedColumn | None,
+            said: str | None) -> PlannedColumn:
     role = role_key(view.name, plan)
+    is_changed = doctors is not None and said is not None and said != doctors.role
     confidence, because = view.confidence, in_words_of_page(view.because)
     if is_changed:
         confidence, because = None, "as you said"
@@ -235,13 +295,13 @@ def _column(place: int, view: ColumnView, plan: ColumnPlan, samples: tuple[str, 
         confidence, because = doctors.confidence, doctors.because
     if role == "customer":  # no figure needs the key itself, and it is stored as a pseudonym
         samples = ()
-    return PlannedColumn(place, view.name, view.wording, role, view.role, because, confidence, view.filled_share, samples,
-                         view.is_personal, is_changed)
+    return PlannedColumn(place, view.name, view.wording, role, view.role, because, confidence, view.filled_share,
+                         samples, view.is_personal, is_changed)
 
 
-def _facts(found: Inspection) -> tuple[tuple[str, str], ...]:
-    facts = {name: value for name, value in found.facts.items() if name != "sheet"}
-    return tuple((name, value.replace("; --sheet '*' reads all", "")) for name, value in facts.items())
+def _facts(facts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value.replace("; --sheet '*' reads all", "")) for name, value in facts.items()
+                 if name != "sheet")
 
 
 def _samples(export: Export, plan: ColumnPlan, finder: PiiFinder) -> list[tuple[str, ...]]:
@@ -287,11 +347,20 @@ def _as_on_page(error: CxTextError, upload: Upload) -> CxTextError:
             text = text.replace(str(path), name)
         return in_words_of_page(text.replace(f"{upload.folder}/", ""))
 
-    return type(error)(said(error.what) or "", where=said(error.where), next=said(error.next), permanent=error.permanent)
+    return type(error)(said(error.what) or "", where=said(error.where), next=said(error.next),
+                       permanent=error.permanent)
+
+
+def usual_finder() -> PiiFinder:
+    """Return what finds personal data, loaded: the first time that takes seconds, later none."""
+    with _LOADING:
+        return _loaded_finder()
 
 
 @cache
-def _usual_finder() -> PiiFinder:
+def _loaded_finder() -> PiiFinder:
     from cx_text.backends.presidio_pii import PresidioPii
 
-    return PresidioPii()
+    finder = PresidioPii()
+    finder.find(["It was late."])
+    return finder

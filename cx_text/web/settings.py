@@ -8,6 +8,7 @@ from typing import cast
 
 from starlette.requests import HTTPConnection
 
+from cx_text.snapshots import Snapshots
 from cx_text.store.database import Store
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -46,9 +47,10 @@ class WebSettings:
         if self.needs_accounts and not self.allowed_hosts:
             return True
         host = header.lower()
-        ours = {f"{name}:{self.port}" for name in LOOPBACK_NAMES} | (set(LOOPBACK_NAMES) if self.port == 80 else set())
-        return host in ours or (host in {h.lower() for h in self.allowed_hosts}
-                                or host.rpartition(":")[0] in {h.lower() for h in self.allowed_hosts})
+        names = {*LOOPBACK_NAMES, self.host.lower()}
+        ours = {f"{name}:{self.port}" for name in names} | (names if self.port == 80 else set())
+        allowed = {name.lower() for name in self.allowed_hosts}
+        return host in ours or host in allowed or host.rpartition(":")[0] in allowed
 
 
 def is_loopback(host: str) -> bool:
@@ -69,3 +71,8 @@ def store_of(request: HTTPConnection) -> Store:
 def settings_of(request: HTTPConnection) -> WebSettings:
     """Return how the page is served."""
     return cast("WebSettings", request.app.state.settings)
+
+
+def snapshots_of(request: HTTPConnection) -> Snapshots:
+    """Return what figures of the store are counted from."""
+    return cast("Snapshots", request.app.state.snapshots)

@@ -1,4 +1,4 @@
-"""The page around all pages in a real browser: quiet console, nothing fetched elsewhere, axe content, no wider than it."""
+"""The page around all pages in a real browser: quiet console, nothing fetched elsewhere, axe content, no overflow."""
 
 import shutil
 import socket

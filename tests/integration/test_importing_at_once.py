@@ -5,6 +5,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -15,7 +16,7 @@ from cx_text.sources.rows import Outcome
 from cx_text.store.comments import Arrival
 from cx_text.store.contents import contents
 from cx_text.store.opening import open_store
-from cx_text.store.tables import comment_versions, comments, imports, ledger
+from cx_text.store.tables import comment_segments, comment_versions, comments, imports, ledger
 
 N = 8_000  # four transactions
 IMPORT = """
@@ -69,11 +70,11 @@ def check_whole(store, done):
     assert verbatims == ["Number 150 is fine now"]
 
 
-def test_an_import_that_is_killed_ten_times_has_only_to_be_run_again(export, place, start):
+def test_an_import_that_is_killed_twenty_times_has_only_to_be_run_again(export, place, start):
     chance = random.Random(7)
-    for _ in range(10):
+    for _ in range(20):
         process = start(export)
-        for _ in range(chance.randint(4, 7)):  # four lines of the first reading, four of storing
+        for _ in range(chance.randint(1, 7)):  # four lines of the first reading, four of storing
             assert process.stdout.readline()
         time.sleep(chance.uniform(0, 0.15))
         process.kill()
@@ -129,3 +130,46 @@ def test_readers_are_not_blocked_while_an_import_writes(export, place, start):
     assert seen == sorted(seen)
     assert len(set(seen)) > 2, "portions show as they come"
     assert longest < 5  # the writers' patience is 30 s; a reader waits for none of them
+
+
+def test_fifty_readers_ask_during_an_import_without_an_error(export, place, start):
+    with open_store(place, create=True) as store:
+        together, errors, seen = threading.Barrier(51), [], []
+        is_done = threading.Event()
+
+        def ask(number):
+            chance, own = random.Random(number), []
+            try:
+                with store.reading() as connection:
+                    together.wait(60)  # each has a connection of its own at this moment
+                    own.append(connection.execute(select(func.count()).select_from(comments)).scalar_one())
+                while not is_done.wait(0.3):
+                    with store.reading() as connection:
+                        n = connection.execute(select(func.count()).select_from(comments)).scalar_one()
+                        one = connection.execute(select(comments).where(
+                            comments.c.id == chance.randint(1, max(n, 1)))).one_or_none()
+                        parts = connection.execute(select(comment_segments.c.value).where(
+                            comment_segments.c.comment_id == (one.id if one else 0))).scalars().all()
+                        again = connection.execute(select(func.count()).select_from(comments)).scalar_one()
+                    assert again == n, "a reader sees one moment"
+                    assert parts == ([] if one is None else ["Plus"])
+                    own.append(n)
+                assert own == sorted(own)
+                seen.append(own[-1])
+            except BaseException as error:
+                errors.append(error)
+                raise
+
+        readers = [threading.Thread(target=ask, args=(number,)) for number in range(50)]
+        for reader in readers:
+            reader.start()
+        together.wait(60)
+        process = start(export)
+        process.communicate()
+        is_done.set()
+        for reader in readers:
+            reader.join()
+        assert errors == []
+        assert process.returncode == 0
+        assert len(seen) == 50
+        check_whole(store, import_rows(store, export))

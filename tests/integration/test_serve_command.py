@@ -29,7 +29,7 @@ def test_it_serves_until_ctrl_c(tmp_path, pytestconfig):
     """Without --store it makes one where there is none, as import does."""
     surroundings = {name: value for name, value in os.environ.items() if name != "CX_TEXT_DATABASE_URL"}
     with subprocess.Popen([sys.executable, "-m", "cx_text.cli.main", "serve", "--port", "0"], cwd=tmp_path, text=True,
-                          env=surroundings | {"PYTHONPATH": str(pytestconfig.rootpath), "PYTHONUNBUFFERED": "1"},
+                          env=surroundings | {"PYTHONPATH": str(pytestconfig.rootpath)},
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         said = [running.stdout.readline() for _ in range(4)]
         address = re.fullmatch(r"Page: (http://127\.0\.0\.1:\d+)\n", said[1])[1]
@@ -47,13 +47,13 @@ def test_a_port_that_is_taken_is_one_line(command, store):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert command("serve", "--store", store, "--port", port) == (
-            2, "", f"Error: 127.0.0.1:{port}: another program listens there already. End it, or give another port, such "
-            f"as --port {port + 1}.\n")
+            2, "", f"Error: 127.0.0.1:{port}: another program listens there already. End it, or give another port, "
+            f"such as --port {port + 1}.\n")
 
 
 @pytest.mark.parametrize(("host", "said"), [
-    ("no.such.name.invalid", "Error: no.such.name.invalid:0: there is no such address. Give --host 127.0.0.1, or 0.0.0.0 "
-     "for all addresses of this machine.\n"),
+    ("no.such.name.invalid", "Error: no.such.name.invalid:0: there is no such address. Give --host 127.0.0.1, or "
+     "0.0.0.0 for all addresses of this machine.\n"),
     ("192.0.2.1", "Error: 192.0.2.1:0: this is no address of this machine. Give --host 127.0.0.1, or 0.0.0.0 for all "
      "addresses of this machine.\n")])
 def test_an_address_that_is_not_ours_is_one_line(command, store, host, said):
@@ -61,7 +61,8 @@ def test_an_address_that_is_not_ours_is_one_line(command, store, host, said):
 
 
 def test_others_are_not_let_in_without_an_admin(command, store, monkeypatch):
-    assert command("serve", "--store", store, "--host", "0.0.0.0", "--port", 0) == (2, "", NO_ADMIN.format(host="0.0.0.0"))
+    assert command("serve", "--store", store, "--host", "0.0.0.0", "--port", 0) == (
+        2, "", NO_ADMIN.format(host="0.0.0.0"))
     monkeypatch.setenv("CX_TEXT_PASSWORD", PASSWORD)
     command("users", "add", "vera", "--store", store)
     assert command("serve", "--store", store, "--allow-host", "feedback.example.com", "--port", 0) == (
@@ -96,8 +97,8 @@ def test_accounts_are_made_listed_and_closed(command, store, monkeypatch):
 @pytest.mark.parametrize(("given", "password", "said"), [
     (("add", "anna"), "short", "the password has 5 characters. Use at least 12."),
     (("add", "anna", "--role", "boss"), PASSWORD, "there is no role 'boss'. Give one of viewer, editor, admin."),
-    (("add", "a b"), PASSWORD, "'a b' cannot be the name of an account. Use up to 100 letters, digits and . _ @ + -, such "
-     "as anna or anna@example.com."),
+    (("add", "a b"), PASSWORD, "'a b' cannot be the name of an account. Use up to 100 letters, digits and . _ @ + -, "
+     "such as anna or anna@example.com."),
     (("password", "nobody"), PASSWORD, "there is no account 'nobody'. See them with cx-text users list."),
     (("add", "anna"), None, "there is no terminal to ask for the password on. Set CX_TEXT_PASSWORD to it.")])
 def test_mistakes_are_one_line(command, store, monkeypatch, given, password, said):

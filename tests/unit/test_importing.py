@@ -249,3 +249,8 @@ def test_uploaded_files_are_called_as_their_owner_called_them(store, tmp_path):
     import_rows(store, [first, second], names=["march.csv", "../april.csv"], segments=["file"])
     assert [row.file_name for row in rows_of(store, imports)] == ["march.csv", "march.csv and 1 more file"]
     assert [row.segments for row in rows_of(store, comments)] == [{"file": "march.csv"}, {"file": "../april.csv"}]
+
+
+def test_rows_of_the_ledger_are_numbers_whatever_found_them(store, tmp_path):
+    import_rows(store, write_export(tmp_path / "a.csv", [answer(1), answer(2, score=99), answer(1, "Good now", day=3)]))
+    assert sorted((e.row, e.outcome) for e in rows_of(store, ledger)) == [(2, "older_version"), (3, "rejected")]

@@ -33,8 +33,9 @@ def change_password(request: Request, user: Viewer, present: Annotated[str, Form
     if user.id is None:
         raise ConfigError("nobody logs in here, so there is no password to change")
     store, at = store_of(request), datetime.now(UTC)
+    address = request.client.host if request.client else ""
     with store.writing() as connection:
-        wait = begin_attempt(store, connection, user.name, "", at=at)
+        wait = begin_attempt(store, connection, user.name, address, at=at)
     if wait:
         raise HTTPException(429, headers={"Retry-After": str(wait.seconds + 1)})
     with store.reading() as connection:
@@ -53,7 +54,7 @@ def change_password(request: Request, user: Viewer, present: Annotated[str, Form
         return account_page(request, user, errors=errors, status=422)
     hashed = passwords.hashed(password)
     with store.writing() as connection:
-        forget_failures(store, connection, user.name, "")
+        forget_failures(store, connection, user.name, address)
         set_password(connection, account, hashed, who=user.name)
     answer = see_other(request, "/account", notice="Your password was changed, and all other sessions were ended.")
     answer.set_cookie(session_cookie(request), sessions.begin(store, account, at=at), httponly=True, samesite="lax",

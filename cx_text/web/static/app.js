@@ -63,3 +63,13 @@ document.addEventListener("submit", (event) => {
     button.setAttribute("aria-pressed", String(button === event.submitter));
   }
 });
+
+// A letter or digit chooses what has it as data-key, unless somebody types; then Enter sends the form.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=radio]), select, textarea")) return;
+  const chosen = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === event.key.toLowerCase());
+  if (!chosen) return;
+  event.preventDefault();
+  chosen.focus();
+  chosen.click();
+});

@@ -63,6 +63,7 @@ def test_the_page_has_the_colours_of_the_report():
         drawing.BAD, drawing.MIDDLE, drawing.TORN, drawing.GOOD]
     assert [tokens[name].split("(")[1].split(",")[0] for name in ("ink", "muted", "line", "bad", "good")] == [
         drawing.INK, drawing.MUTED, drawing.LINE, drawing.BAD, drawing.GOOD]
+    assert set(re.findall(r'\.chart \[(?:fill|stroke)="(#\w+)"\]', CSS)) == {drawing.INK, drawing.MUTED, drawing.LINE}
     report = (STATIC.parents[1] / "report" / "templates" / "report.css").read_text("utf-8")
     dark = dict(re.findall(r"--(\w+): (#\w+)", report.partition("prefers-color-scheme: dark")[2].partition("}")[0]))
     ours = {name: tokens[name].split(", ")[1].rstrip(")") for name in ("page", "card", "ink", "muted", "bad", "good")}

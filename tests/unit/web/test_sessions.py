@@ -9,7 +9,8 @@ from store_rows import rows_of
 
 from cx_text.store.accounts import Role, disable
 from cx_text.store.opening import open_store
-from cx_text.store.tables import api_tokens, sessions as sessions_table
+from cx_text.store.tables import api_tokens
+from cx_text.store.tables import sessions as sessions_table
 from cx_text.web import sessions
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -14,7 +14,7 @@ from cx_text.store.jobs import JobState
 from cx_text.store.opening import open_store
 from cx_text.web.workers import Workers
 
-N = 20_000  # ten transactions
+N = 10_000  # five transactions
 
 
 @pytest.fixture

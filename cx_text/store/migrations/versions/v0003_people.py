@@ -34,8 +34,8 @@ _POSTGRES_WORDS = (
     "words tsvector NOT NULL)",
     f"INSERT INTO comment_words SELECT id, {_AS_WORDS.format('verbatim')} FROM comments",  # noqa: S608  our own words
     "CREATE INDEX ix_comment_words ON comment_words USING gin (words)",
-    "CREATE FUNCTION index_comment_words() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-    f"INSERT INTO comment_words VALUES (new.id, {_AS_WORDS.format('new.verbatim')}) "  # noqa: S608
+    "CREATE FUNCTION index_comment_words() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "  # noqa: S608
+    f"INSERT INTO comment_words VALUES (new.id, {_AS_WORDS.format('new.verbatim')}) "
     "ON CONFLICT (comment_id) DO UPDATE SET words = excluded.words; RETURN new; END $$",
     "CREATE TRIGGER comment_words_write AFTER INSERT OR UPDATE OF verbatim ON comments FOR EACH ROW "
     "EXECUTE FUNCTION index_comment_words()",
@@ -49,6 +49,9 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("read_upto", sa.Integer, nullable=False, server_default="0"))
     op.add_column("runs", sa.Column("themed_upto", sa.Integer, nullable=False, server_default="0"))
     op.add_column("opinions", sa.Column("signs", sa.LargeBinary))
+    is_forgotten = sa.text("deleted_at IS NOT NULL")
+    op.create_index("ix_comments_forgotten", "comments", ["source"], sqlite_where=is_forgotten,
+                    postgresql_where=is_forgotten)
     _make_accounts()
     _make_corrections()
     _make_audits()
@@ -168,6 +171,7 @@ def downgrade() -> None:
         op.drop_table("comment_words")
     for name in _TABLES:
         op.drop_table(name)
+    op.drop_index("ix_comments_forgotten", "comments")
     op.drop_column("opinions", "signs")
     for name in ("themed_upto", "read_upto", "decisions_upto", "codeframe_name"):
         op.drop_column("runs", name)

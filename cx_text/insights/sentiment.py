@@ -1,0 +1,47 @@
+"""Net sentiment: the share of comments that are positive minus the share that are negative, and how it went."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cx_text.backends.base import IntArray
+from cx_text.comment import Polarity
+from cx_text.insights.effects import Floats
+from cx_text.insights.intervals import Figure, design_effect
+from cx_text.insights.nps import nps
+
+_POINTS = {Polarity.NEGATIVE.value: -1.0, Polarity.NEUTRAL.value: 0.0, Polarity.MIXED.value: 0.0,
+           Polarity.POSITIVE.value: 1.0}
+
+
+def net_sentiment(polarity: pd.Series, customers: IntArray | None = None) -> Figure | None:
+    """Return the share positive minus the share negative in points, -100 to 100; None where nothing has a polarity.
+
+    It is the difference that an NPS is, of other kinds of rows, and has the same interval (`cx_text.insights.nps.nps`),
+    as that of brands has. Neutral and mixed ones count as neither.
+
+    Args:
+        polarity: Of each comment; missing ones are left out.
+        customers: int64, whose comment each is; None: each is another's.
+    """
+    known = polarity.notna().to_numpy()
+    values: Floats = np.asarray(polarity[known].astype("str").map(_POINTS), dtype=np.float64)
+    counts = [int((values == point).sum()) for point in (-1.0, 0.0, 1.0)]
+    effect = 1.0 if customers is None else design_effect(values, customers[known])
+    found = nps(*counts, design_effect=effect)
+    return None if found is None else Figure(found.nps, found.low, found.high, found.n)
+
+
+def sentiment_months(received_at: pd.Series, polarity: pd.Series) -> pd.DataFrame | None:
+    """Return month (UTC), n, nps, nps_low, nps_high of the net sentiment, as charts of an NPS take it; None undated."""
+    known = received_at.notna() & polarity.notna()
+    if not known.any():
+        return None
+    months = received_at[known].dt.tz_convert(None).dt.to_period("M")
+    rows = []
+    for month, own in polarity[known].groupby(months):
+        figure = net_sentiment(own)
+        if figure is not None and isinstance(month, pd.Period):
+            rows.append((month.to_timestamp().tz_localize("UTC"), figure.n, figure.value, figure.low, figure.high))
+    return pd.DataFrame(rows, columns=["month", "n", "nps", "nps_low", "nps_high"])

@@ -1,0 +1,1 @@
+"""`/api/v1`: what the pages show, as JSON for programs."""
