@@ -140,6 +140,14 @@ def test_what_is_dear_comes_later_and_whole_where_it_is_asked_for(store):
     assert 'class="late"' not in browser.get("/?all=1").text
 
 
+def test_customers_of_one_category_tell_of_no_effect(browser, theme):
+    for path, words in (("/overview/effects", "their scores are all of one kind"),
+                        (f"{theme}/effects", "they are all of one kind")):
+        text = Page(browser.get(f"{path}?category=detractor").text).text
+        assert words in text
+        assert "▼" not in text
+
+
 def test_a_theme_that_people_decided_about_has_numbered_marks(store, theme):
     from cx_text.decisions import Action
     from cx_text.store.codeframes import StoredCodeframe
