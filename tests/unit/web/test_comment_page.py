@@ -145,7 +145,7 @@ def test_payloads_show_as_text(place, tmp_path):
     with open_store(place, create=True) as store:
         fill(store, tmp_path, PAYLOADS, n=8)
         browser = with_fakes(visit(store))
-        for number, payload in enumerate(PAYLOADS, 1):
+        for number in range(1, len(PAYLOADS) + 1):
             own = comment(store, number)
             paths = [f"/comments/{number}", f"/comments/{number}/similar", "/search?q=slow", "/search?q=price",
                      "/search?q=app+is+bad&by=meaning", *(f"/comments/{number}/why/{o.id}" for o in own.opinions)]
