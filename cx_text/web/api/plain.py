@@ -59,6 +59,6 @@ def parse_cursor(text: str) -> int:
         found = _CURSOR.fullmatch(base64.b64decode(padded, altchars=b"-_", validate=True).decode())
     except (binascii.Error, ValueError):
         found = None
-    if found is None:
+    if found is None or cursor_of(int(found[1])) != text:
         raise ConfigError("`after` is no place in this list", next="Give what `next` of the page before said")
     return int(found[1])
