@@ -18,6 +18,8 @@ from cx_text.store.database import Store
 from cx_text.store.jobs import Job, JobState
 from cx_text.store.opening import PLACE_VARIABLE
 
+# -P: no module of the folder that the page was started in takes the place of a library's.
+COMMAND = (sys.executable, "-P", "-m", "cx_text.working")
 _LOOK_SECONDS = 1.0  # between two looks for what waits, or for who cancelled what runs
 _PATIENCE_SECONDS = 10.0  # for a process to end by itself
 _NICENESS = 5  # of its process: a page goes before it
@@ -60,10 +62,9 @@ class Workers:
                 self._is_closing.wait(_LOOK_SECONDS)
 
     def _do(self, claimed: Job) -> None:
-        # -P: no module of the folder that the page was started in takes the place of a library's. A session of its own:
-        # Ctrl-C on the terminal is for the page, which ends the process in its turn.
+        # A session of its own: Ctrl-C on the terminal is for the page, which ends the process in its turn.
         process = subprocess.Popen(  # noqa: S603  our own module and a number
-            [sys.executable, "-P", "-m", "cx_text.working", "--job", str(claimed.id)], stdin=subprocess.DEVNULL,
+            [*COMMAND, "--job", str(claimed.id)], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, env=os.environ | {PLACE_VARIABLE: self._store.address}, start_new_session=True)
         if hasattr(os, "setpriority"):
             with suppress(OSError):  # it has ended already
