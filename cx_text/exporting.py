@@ -6,9 +6,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any
 
 from cx_text.codeframe import Codeframe
 from cx_text.errors import ConfigError
@@ -28,6 +26,9 @@ from cx_text.stored_tables import WORDS, StoredTables
 from cx_text.summary import Counted, Summary
 from cx_text.tagging import OF_BRANDS, TABLES, ResultTables, figures_of, write_manifest
 from cx_text.views import View, described
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _NOT_HERE = ("redactions",)  # where something was masked is told of an export, whose cells it is about
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection
 
 from cx_text.codeframe import Codeframe
 from cx_text.comment import Comment, NpsCategory, Tags, ThemeTag
@@ -26,6 +26,9 @@ from cx_text.run import why_not_analysed
 from cx_text.sources.rows import Outcome
 from cx_text.store.imports import Place, all_entries, places_of
 from cx_text.store.runs import RunFacts, Stored, read_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 PORTION = 1000  # comments at once
 WORDS = "verbatim"  # the one column of words that a store's comments have
