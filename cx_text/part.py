@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,7 @@ from cx_text.views import View
 if TYPE_CHECKING:
     from cx_text.snapshot import Snapshot
 
+Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Part:
@@ -184,6 +185,18 @@ class Part:
     def themes(self) -> pd.DataFrame:
         """The table of themes, the costliest first: `cx_text.insights.theme_table.THEME_COLUMNS`."""
         return theme_table(self.observations, self.drivers)
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """Return what `make` gives, made when it is first asked for under this name and kept with the part."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        found: Made = self.kept[name]
+        return found
+
+    @cached_property
+    def has_outcomes(self) -> bool:
+        """Whether its customers differ in their NPS category, without which no theme can go with another NPS."""
+        return bool(self.comments["category"].dropna().nunique() > 1)
 
     @property
     def has_drivers(self) -> bool:

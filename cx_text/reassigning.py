@@ -150,6 +150,12 @@ def is_behind(connection: Connection, run: runs.RunFacts) -> bool:
         PASS in run.manifest or newest != (run.codeframe_id, run.decisions_upto))
 
 
+def has_to_follow(connection: Connection) -> bool:
+    """Whether opinions of the run in use have yet to get the themes of the codeframe in use; no, without a run."""
+    run = runs.current_run(connection)
+    return run is not None and is_behind(connection, run)
+
+
 def reassign_moved(connection: Connection, run: runs.RunFacts, after: Codeframe, comment_id: int,
                    words: Collection[str]) -> int:
     """Give moved opinions of one comment their themes, and return how many have another one since.

@@ -119,12 +119,15 @@ class Snapshots:
 class LateEmbedder:
     """The embedder of a recipe, opened when the first vector is asked for: most pages need none.
 
+    Threads take turns: neither the loading of weights nor a tokenizer is made for several at once.
+
     Args:
         recipe: Which model.
     """
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
+        self._turn = threading.Lock()
 
     @cached_property
     def _embedder(self) -> Embedder:
@@ -132,7 +135,8 @@ class LateEmbedder:
 
     def embed(self, texts: Sequence[str]) -> FloatArray:
         """Return float32 (n_texts, n_dims), rows of length 1, in the order of the texts."""
-        return self._embedder.embed(texts)
+        with self._turn:
+            return self._embedder.embed(texts)
 
 
 def recipe_of(run: RunFacts) -> Recipe:

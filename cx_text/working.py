@@ -64,6 +64,10 @@ def do_retag(store: Store, job: Job, progress: Progress) -> Result:
     """Read the comments of the store: all in a new run, or with `only_waiting` those that no run has read."""
     retag = importlib.import_module("cx_text.retagging").retag  # loads the models' libraries, which imports never need
     done = retag(store, progress=progress, **job.options)
+    reassigning = importlib.import_module("cx_text.reassigning")
+    with store.writing() as connection:
+        if reassigning.has_to_follow(connection):  # somebody decided meanwhile
+            jobs.ask(connection, "reassign", {}, job.by)
     return asdict(done) if is_dataclass(done) and not isinstance(done, type) else {}
 
 

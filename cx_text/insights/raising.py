@@ -90,7 +90,9 @@ def opinions_by_theme(theme_id: pd.Series, kind: pd.Series, kinds: Sequence[str]
         kinds: Which of those, in their order.
         themes: The themes.
     """
-    columns = pd.Categorical(kind, categories=list(kinds)).codes.astype(np.int64)
+    codes, names = pd.factorize(kind)
+    of_name = [kinds.index(str(name)) if name in kinds else -1 for name in names]
+    columns = np.array([*of_name, -1], dtype=np.int64)[codes]
     found = np.zeros(len(themes) * len(kinds), dtype=np.int64)
     for place in places_of(theme_id, themes):
         keep = (place >= 0) & (columns >= 0)

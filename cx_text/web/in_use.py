@@ -14,13 +14,13 @@ from cx_text.backends.opening import Models
 from cx_text.codeframe import Codeframe, Theme
 from cx_text.errors import ConfigError
 from cx_text.reassigning import is_behind, settle
-from cx_text.snapshots import LateEmbedder, Snapshots, Taken, recipe_of
+from cx_text.snapshots import LateEmbedder, Taken, recipe_of
 from cx_text.store import jobs
 from cx_text.store.codeframes import USUAL, StoredCodeframe
 from cx_text.store.jobs import Job
 from cx_text.store.meaning import Meanings, load_meanings
 from cx_text.store.runs import RunFacts, current_run
-from cx_text.web.settings import store_of
+from cx_text.web.settings import snapshots_of, store_of
 
 _MAKING = threading.Lock()
 
@@ -50,14 +50,6 @@ def gone(theme_id: str) -> ConfigError:
     """Return what to say of a theme that is not there, most often as somebody else has decided about it."""
     return ConfigError(f"there is no theme {theme_id!r} any more",
                        next="Look at the history of the codeframe: somebody may have merged or split it")
-
-
-def snapshots_of(request: Request) -> Snapshots:
-    """Return the snapshots of the store that is served."""
-    with _MAKING:
-        if not hasattr(request.app.state, "snapshots"):
-            request.app.state.snapshots = Snapshots(store_of(request))
-    return cast("Snapshots", request.app.state.snapshots)
 
 
 def taken(request: Request) -> Taken:

@@ -41,11 +41,8 @@ class Listed:
 def chosen_ids(part: Part, *, themes: Sequence[str] | None = None, polarity: str | None = None,
                comment_polarity: str | None = None) -> IntArray:
     """Return `Part.comment_ids`, kept with the part."""
-    key = f"ids {themes} {polarity} {comment_polarity}"
-    if key not in part.kept:
-        part.kept[key] = part.comment_ids(themes=themes, polarity=polarity, comment_polarity=comment_polarity)
-    found: IntArray = part.kept[key]
-    return found
+    return part.once(f"ids {themes} {polarity} {comment_polarity}", lambda: part.comment_ids(
+        themes=themes, polarity=polarity, comment_polarity=comment_polarity))
 
 
 def listed(store: Store, looked: Looked, ids: IntArray, *, size: int = PAGE) -> Listed:

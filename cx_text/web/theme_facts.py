@@ -60,6 +60,17 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class ThemeFigures:
+    """The share of analysed comments that raise a theme, in per cent with Wilson's interval; the NPS of the answers
+    that do, None where none has a score; and its share in each period, TREND_COLUMNS.
+    """
+
+    share: Figure | None
+    nps: Nps | None
+    trend: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
 class SaidEffect:
     """What goes with raising a theme, or one of its sub-themes, and saying something of a kind about it."""
 
@@ -81,25 +92,23 @@ def raises(part: Part, theme_id: str) -> BoolArray:
     return part.raised.raises(theme_id, part.n_comments)
 
 
-def share(part: Part, theme_id: str) -> Figure | None:
-    """Return the share of analysed comments that raise a theme, in per cent, with Wilson's interval."""
-    return share_figure(int((raises(part, theme_id) & part.is_read).sum()), part.n_analysed)
+def figures_of(part: Part, theme_id: str) -> ThemeFigures:
+    """Return the share of a theme, the NPS of those who raise it, and its trend."""
+    return part.once(f"figures {theme_id}", lambda: _figures(part, theme_id))
 
 
-def nps_of_raisers(part: Part, theme_id: str) -> Nps | None:
-    """Return the NPS of the answers that raise a theme; None where none of them has a score."""
-    rows = part.comments[raises(part, theme_id)]
-    answers = ~pd.Series(part.snapshot.respondent[part.keep][raises(part, theme_id)]).duplicated().to_numpy()
-    return nps_of(rows["category"][answers].dropna(), basis=part.basis)
-
-
-def theme_trend_rows(part: Part, theme_id: str) -> pd.DataFrame:
-    """Return TREND_COLUMNS of a theme, by the weeks or months of the view."""
-    return trend(part.periods, raises(part, theme_id), part.is_read)
+def _figures(part: Part, theme_id: str) -> ThemeFigures:
+    own = raises(part, theme_id)
+    answers = ~pd.Series(part.snapshot.respondent[part.keep][own]).duplicated().to_numpy()
+    scored = part.comments["category"][own][answers].dropna()
+    return ThemeFigures(share_figure(int((own & part.is_read).sum()), part.n_analysed),
+                        nps_of(scored, basis=part.basis), trend(part.periods, own, part.is_read))
 
 
 def effects(part: Part, theme_id: str) -> list[SaidEffect]:
     """Return the theme's effects: whatever is said of it, only bad or good words, and those of its sub-themes."""
+    if not part.has_outcomes:
+        return []
     rows = part.drivers
     subs = {t.id for t in part.snapshot.themes if t.parent == theme_id}
     own = rows[(rows["id"] == theme_id) | (rows["id"].isin(subs) & (rows["said"] == ANYTHING))]
@@ -113,7 +122,8 @@ def effects(part: Part, theme_id: str) -> list[SaidEffect]:
 def effect_sentence(effect: Effect | None, name: str) -> str:
     """Return what goes with raising the theme, in words; never what it brings about."""
     if effect is None:
-        return f"Nothing can be said of what goes with a higher or lower {name}: there are too few scores."
+        return (f"Nothing can be said of what goes with a higher or lower {name}: there are too few scores, or they "
+                "are all of one kind.")
     points = f"{figures.effect_points(effect.points)} points"
     span = f"{figures.INTERVAL} {figures.effect_interval(effect.low, effect.high)}"
     if effect.is_small:
@@ -130,11 +140,7 @@ def who_raises(part: Part, theme_id: str) -> list[Group]:
     Groups of fewer than 10 comments are left out, and segments of more than 50 values; false discoveries are controlled
     over all groups. Those that stand out come first, then the others by their share.
     """
-    key = f"who {theme_id}"
-    if key not in part.kept:
-        part.kept[key] = _who_raises(part, theme_id)
-    found: list[Group] = part.kept[key]
-    return found
+    return part.once(f"who {theme_id}", lambda: _who_raises(part, theme_id))
 
 
 def _who_raises(part: Part, theme_id: str) -> list[Group]:

@@ -82,11 +82,7 @@ class ThemeLine:
 
 def theme_lines(part: Part) -> list[ThemeLine]:
     """Return the themes of the first level that are not hidden, their sub-themes in them; the largest first."""
-    key = f"theme lines {part.has_drivers}"
-    if key not in part.kept:
-        part.kept[key] = _lines(part)
-    found: list[ThemeLine] = part.kept[key]
-    return found
+    return part.once(f"theme lines {part.has_drivers}", lambda: _lines(part))
 
 
 def _lines(part: Part) -> list[ThemeLine]:
@@ -113,8 +109,8 @@ def _lines(part: Part) -> list[ThemeLine]:
 
 
 def effects_of(part: Part) -> dict[str, Effect]:
-    """Return the adjusted points of each theme by its id; nothing where they are not counted yet."""
-    if not part.has_drivers:
+    """Return the adjusted points of each theme by its id; nothing where they are not counted yet, or cannot be."""
+    if not part.has_drivers or not part.has_outcomes:
         return {}
     rows = part.drivers[part.drivers["said"] == ANYTHING]
     return {str(row["id"]): effect_of(row) for row in rows.to_dict("records")
@@ -131,10 +127,7 @@ def effect_of(row: Mapping[Any, Any]) -> Effect:
 def first_raised_late(snapshot: Snapshot) -> set[str]:
     """Return the ids of themes that nobody raised before the last fifth of the time of the whole store."""
     whole = snapshot.part(View())
-    if "new themes" not in whole.kept:
-        whole.kept["new themes"] = new_themes(whole.raised, whole.comments["received_at"])
-    found: set[str] = whole.kept["new themes"]
-    return found
+    return whole.once("new themes", lambda: new_themes(whole.raised, whole.comments["received_at"]))
 
 
 def chosen_lines(lines: Sequence[ThemeLine], *, sort: str, is_down: bool, search: str = "",

@@ -14,7 +14,8 @@ SAID = ["app is slow but staff are kind", "app is slow today", "app is great now
         "price is awful but app is fast", "staff are rude. staff are slow", "staff are kind"]
 # What a page must show as text, whatever else reads it.
 PAYLOADS = ["<script>alert(1)</script> app is slow", "<img src=x onerror=alert(2)> price is bad but app is great",
-            "=cmd|' /C calc'!A0 app is slow", "{{ 1371*1371 }}{% raw %} price is bad", "'; DROP TABLE comments;-- app is slow",
+            "=cmd|' /C calc'!A0 app is slow", "{{ 1371*1371 }}{% raw %} price is bad",
+            "'; DROP TABLE comments;-- app is slow",
             "</p></main><style>*{display:none}</style> staff are rude", "app is bad &lt;b&gt; &amp;"]
 
 

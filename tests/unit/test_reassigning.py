@@ -12,7 +12,16 @@ from cx_text.comment import Polarity
 from cx_text.config import load_recipe
 from cx_text.decisions import Action, Part, undoable
 from cx_text.errors import ConfigError
-from cx_text.reassigning import Concerned, concerned, is_behind, reassign, reassign_corrected, reassign_moved, refit
+from cx_text.reassigning import (
+    Concerned,
+    concerned,
+    has_to_follow,
+    is_behind,
+    reassign,
+    reassign_corrected,
+    reassign_moved,
+    refit,
+)
 from cx_text.retagging import retag
 from cx_text.store import runs
 from cx_text.store.codeframes import StoredCodeframe
@@ -200,3 +209,33 @@ def test_without_themes_there_is_nothing_to_follow(place):
                 act()
             assert str(caught.value) == (f"{store.place}: the store has no themes yet. Find them in its comments: "
                                          "cx-text retag.")
+
+
+def test_what_is_decided_while_a_run_is_made_waits_until_it_is_whole(store, kept):
+    first = kept.current(MODELS.embedder).themes[0].id
+
+    def decide(phase, done, total):
+        if not kept.log():
+            kept.add(Action.CLARITY, MODELS.embedder, by="jo", value=0.9)
+            kept.add(Action.PIN, MODELS.embedder, by="jo", theme_ids=(first,))
+
+    retag(store, recipe=RECIPE, models=MODELS, progress=decide)
+    assert run_in_use(store).decisions_upto == 0
+    with store.reading() as connection:
+        assert has_to_follow(connection)
+    reassign(store, models=MODELS)
+    with store.reading() as connection:
+        assert not has_to_follow(connection)
+    assert themes_of(store, run_in_use(store).id) == themes_of(
+        store, retag(store, recipe=RECIPE, models=MODELS).run_id)
+
+
+def test_readers_of_what_waits_get_the_themes_of_the_run(store, kept, tmp_path):
+    before = run_in_use(store)
+    kept.add(Action.CLARITY, MODELS.embedder, by="jo", value=1.0)
+    import_rows(store, write_export(tmp_path / "b.csv", [answer(500, "app is slow today")]))
+    retag(store, models=MODELS, only_waiting=True)
+    assert run_in_use(store) == before
+    assert next(o for o in reversed(all_opinions(store)) if o.words == "app is slow today").theme_id
+    reassign(store, models=MODELS)
+    assert {o.theme_id for o in all_opinions(store)} == {None}

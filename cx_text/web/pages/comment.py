@@ -21,11 +21,11 @@ from cx_text.reassigning import reassign_corrected, reassign_moved
 from cx_text.store.corrections import correct_polarity, corrections_of, undo_correction
 from cx_text.store.reading import CommentRow, OpinionRow, comment_of, comments_of, customer_comments
 from cx_text.store.runs import current_run
-from cx_text.web.in_use import Themes, follow, gone, meanings_of, needed_themes, snapshots_of, themes_in_use
+from cx_text.web.in_use import Themes, follow, gone, meanings_of, needed_themes, themes_in_use
 from cx_text.web.marked_words import Piece, around_first_match, marked
 from cx_text.web.people import CurrentUser, editor, viewer
 from cx_text.web.rendering import render, see_other
-from cx_text.web.settings import store_of
+from cx_text.web.settings import snapshots_of, store_of
 
 router = APIRouter(prefix="/comments")
 Editor = Annotated[CurrentUser, Depends(editor)]

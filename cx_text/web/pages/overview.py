@@ -69,7 +69,8 @@ def show_overview(request: Request) -> Response:
     return render(
         request, "overview.html.j2", bar=bar, captions=CAPTIONS, query=looked.view.query(),
         pictures={name: picture(part, name, whole="" if is_whole else whole) for name in drawable(part)},
-        sources=source_lines(looked), has_effects=part.has_drivers, is_whole=is_whole, all_address=whole,
+        sources=part.once("sources", lambda: source_lines(looked)),
+        has_effects=part.has_drivers, is_whole=is_whole, all_address=whole,
         addresses={name: address(f"/overview/{name}", looked.view.pairs()) for name in ("effects", "change")},
         **headline(part), **(effects(part) if part.has_drivers else _NO_EFFECTS),
         **(changes(part) if is_whole else _NO_CHANGE))
@@ -101,7 +102,8 @@ def headline(part: Part) -> dict[str, Any]:
     implied = part.implied
     return {
         "nps": part.nps, "nps_name": nps_name(part.nps), "basis": counted_from(part.nps) if part.nps else "",
-        "sentiment": part.sentiment, "n_analysed": part.n_analysed, "conflicts": conflicts(part),
+        "sentiment": part.sentiment, "n_analysed": part.n_analysed,
+        "conflicts": part.once("conflicts", lambda: conflicts(part)),
         "n_themes": len(part.raised.themes), "share_unclear": part.share_unclear,
         "implied": implied_sentence(implied) if implied and implied.n >= LEAST_IMPLIED else ""}
 
@@ -118,7 +120,7 @@ def drawable(part: Part) -> list[str]:
 def effects(part: Part) -> dict[str, Any]:
     """Return the five themes that cost most and the five that lift most, by their adjusted points."""
     rows = first_level(part.drivers[part.drivers["said"] == ANYTHING])
-    rows = rows[rows["adjusted"].notna() & ~rows["is_small"]]
+    rows = rows[rows["adjusted"].notna() & ~rows["is_small"] & part.has_outcomes]
     found = [Ranked(str(r["id"]), str(r["label"]), int(r["n_raisers"]), effect_of(r)) for r in rows.to_dict("records")]
     costs = sorted((r for r in found if r.effect.points < 0), key=lambda r: r.effect.points)[:N_EFFECTS]
     lifts = sorted((r for r in found if r.effect.points > 0), key=lambda r: -r.effect.points)[:N_EFFECTS]

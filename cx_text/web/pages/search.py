@@ -15,13 +15,14 @@ from cx_text.snapshots import Taken
 from cx_text.store.reading import CommentRow, comments_of
 from cx_text.store.searching import search_words
 from cx_text.text.search_query import SearchQuery, highlight_spans, parse_query
-from cx_text.views import described, parse_view
-from cx_text.web.in_use import embedder_of, meanings_of, taken
+from cx_text.web.filters import address, filter_bar
+from cx_text.web.in_use import embedder_of, meanings_of
 from cx_text.web.marked_words import Piece, around_first_match, marked
 from cx_text.web.pages.comment import similar_comments
 from cx_text.web.people import viewer
 from cx_text.web.rendering import render
 from cx_text.web.settings import store_of
+from cx_text.web.viewing import look
 
 router = APIRouter(prefix="/search")
 PAGE = 50
@@ -45,26 +46,24 @@ _NOTHING = Found([], 0, False, None)
 @router.get("", dependencies=[Depends(viewer)])
 def show_search(request: Request, q: str = "", by: str = "words", after: int = 0) -> Response:
     """Show what a search finds."""
-    view = parse_view(request.query_params.multi_items())
+    looked = look(request)
     query, by_meaning = q.strip()[:_LONGEST].replace("\0", " "), by == "meaning"
-    error, found, part = None, None, None
+    error, found = None, None
     if query:
-        now = taken(request)
-        part = now.snapshot.part(view)
+        now, part = looked.taken, looked.part
         try:
             found = (_by_meaning(request, query, now, part) if by_meaning
                      else _by_words(request, query, now, part, after))
         except ConfigError as mistake:
             error = mistake
-
-    def address(**others: object) -> str:
-        return f"/search?{view.query(**{'q': query, 'by': 'meaning' if by_meaning else '', **others})}"
-
+    own = [(name, value) for name, value in (("q", query), ("by", "meaning" if by_meaning else "")) if value]
+    pairs = looked.view.pairs()
     return render(request, "search.html.j2", status=400 if error else 200, query=query, by_meaning=by_meaning,
-                  found=found, error=error, view=view, chosen=described(view), part=part,
-                  by_words_href=address(by=""), by_meaning_href=address(by="meaning"),
-                  cleared_href=f"/search?{type(view)().query(q=query, by='meaning' if by_meaning else '')}",
-                  next_href=address(after=found.after) if found and found.after else None)
+                  found=found, error=error, bar=filter_bar(looked, "/search", keep=("q", "by")), pairs=pairs,
+                  by_words_href=address("/search", [*pairs, *own[:1 if query else 0]]),
+                  by_meaning_href=address("/search", [*pairs, *own[:1 if query else 0], ("by", "meaning")]),
+                  next_href=address("/search", [*pairs, *own, ("after", str(found.after))])
+                  if found and found.after else None)
 
 
 def _by_words(request: Request, query: str, now: Taken, part: Part, after: int) -> Found:

@@ -46,11 +46,11 @@ def show_theme(request: Request, theme_id: str) -> Response:
     marks = theme_facts.decisions_about(store_of(request), looked.taken.run, theme)
     above = next((t for t in looked.taken.snapshot.themes if t.id == theme.parent), None)
     line = next(line for top in theme_lines(part) for line in (top, *top.subs) if line.theme.id == theme.id)
-    groups = theme_facts.who_raises(part, theme.id)
+    own, groups = theme_facts.figures_of(part, theme.id), theme_facts.who_raises(part, theme.id)
     return render(
         request, "theme.html.j2", theme=theme, above=above, line=line, marks=marks,
         run=looked.taken.run, version=getattr(looked.taken.codeframe, "version", None),
-        share=theme_facts.share(part, theme.id), nps=theme_facts.nps_of_raisers(part, theme.id),
+        share=own.share, nps=own.nps,
         nps_name=nps_name(part.nps), chart=_chart(looked, theme, marks), unit=part.periods.unit,
         groups=groups, standing_out=theme_facts.standing_out(groups), query=looked.view.query(),
         effects_address=address(f"{path}/effects", looked.view.pairs()),
@@ -76,7 +76,7 @@ def theme_chart(looked: Looked, theme_id: str, width: int,
         HTTPException: 404, there is no such theme.
     """
     theme = _needed(looked, theme_id)
-    return trend_charts.theme_trend(theme_facts.theme_trend_rows(looked.part, theme.id),
+    return trend_charts.theme_trend(theme_facts.figures_of(looked.part, theme.id).trend,
                                     unit=looked.part.periods.unit, marks=[(m.at, m.number) for m in marks if m.moves],
                                     width=width)
 
