@@ -20,8 +20,12 @@ $(STAMP): pyproject.toml constraints.txt requirements-models.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $(STAMP)
 
-demo: setup  ## tag the example export and say where the report is
+demo: setup  ## tag the example export, put it into a store too, and say where the report and the page are
 	$(BIN)/cx-text tag examples/nps_export.csv --out demo-results --force
+	$(BIN)/cx-text import examples/nps_export.csv --store demo.sqlite3
+	$(BIN)/cx-text retag --waiting --store demo.sqlite3
+	@echo "The report: demo-results/report.html"
+	@echo "The page:   $(BIN)/cx-text serve --store demo.sqlite3 --open"
 
 test: setup browser postgres  ## run ruff, mypy and all tests
 	$(BIN)/ruff check .
@@ -55,7 +59,7 @@ quality: setup  ## quality of polarity, kinds and themes, and behaviour (DATA=fo
 	$(BIN)/python scripts/evaluate_themes.py --data $(DATA) --runs 2
 
 clean:  ## remove what setup and demo made
-	rm -rf $(VENV) demo-results build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) demo-results demo.sqlite3* build dist .pytest_cache .mypy_cache .ruff_cache
 
 .PHONY: help setup demo test browser postgres lint bench quality clean
 .DEFAULT_GOAL := help

@@ -193,6 +193,11 @@ class Part:
         found: Made = self.kept[name]
         return found
 
+    @cached_property
+    def has_outcomes(self) -> bool:
+        """Whether its customers differ in their NPS category, without which no theme can go with another NPS."""
+        return bool(self.comments["category"].dropna().nunique() > 1)
+
     @property
     def has_drivers(self) -> bool:
         """Whether the drivers have been counted already, which takes a second or more."""

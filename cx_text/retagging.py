@@ -10,6 +10,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ from cx_text.sources.words import plain_words
 from cx_text.store import runs
 from cx_text.store.codeframes import USUAL, StoredCodeframe
 from cx_text.store.comments import n_waiting
-from cx_text.store.corrections import corrected, corrections_in_force
+from cx_text.store.corrections import corrected, corrected_since, corrections_in_force
 from cx_text.store.database import Store
 from cx_text.store.meaning import signs_of
 
@@ -156,7 +157,7 @@ class _Job:
         if not is_one_pass:
             self._find_themes(run_id)
             self._give_themes(run_id, run.themed_upto)
-        return self._finish(run_id, facts)
+        return self._finish(run, facts)
 
     def read_waiting(self, run: runs.RunFacts) -> Retagged:
         """Read what waits into the run in use."""
@@ -192,30 +193,37 @@ class _Job:
 
     def _read(self, run_id: int, after: int, *, with_themes: bool, only_waiting: bool) -> None:
         """Run stages over comments in portions, from the one after `after` on, and store what they read."""
-        early = self._pipeline(self._early, self._codeframe())
-        late = self._late_pipeline() if with_themes else None
+        stages = self._stages(with_themes=with_themes)
         with self.store.reading() as connection:
             total = n_waiting(connection) if only_waiting else runs.n_comments(connection)
         while True:
             with self.store.reading() as connection:
                 waiting = runs.to_read(connection, run_id, after, PORTION, only_waiting=only_waiting)
-                people_said = corrections_in_force(connection, [one.id for one in waiting])
             if not waiting:
                 return
-            comments, broken = _through(early, [one.comment for one in waiting])
-            comments = [self._flagged(one.id, comment) for one, comment in zip(waiting, comments, strict=True)]
-            comments = [corrected(comment, self.store, people_said[one.id]) if one.id in people_said else comment
-                        for one, comment in zip(waiting, comments, strict=True)]
-            if late is not None:
-                comments, too = _through(late, comments)
-                broken += too
             after = waiting[-1].id
-            with self.store.writing() as connection:
-                runs.put_tags(connection, run_id, _with(waiting, comments), signs=self._embedder.signs())
-                if not only_waiting:
-                    runs.note(connection, run_id, read_upto=after)
-            self.n_read, self.n_failed = self.n_read + len(comments), self.n_failed + broken
+            self._read_portion(run_id, waiting, stages, upto=None if only_waiting else after)
+            self.n_read += len(waiting)
             self.progress("reading", self.n_read, total)
+
+    def _read_portion(self, run_id: int, waiting: Sequence[runs.Stored], stages: Sequence[Pipeline], *,
+                      upto: int | None = None) -> None:
+        """Run stages over some comments, carry out what people corrected, and store what was read."""
+        early, *late = stages
+        with self.store.reading() as connection:
+            people_said = corrections_in_force(connection, [one.id for one in waiting])
+        comments, broken = _through(early, [one.comment for one in waiting])
+        comments = [self._flagged(one.id, comment) for one, comment in zip(waiting, comments, strict=True)]
+        comments = [corrected(comment, self.store, people_said[one.id]) if one.id in people_said else comment
+                    for one, comment in zip(waiting, comments, strict=True)]
+        for pipeline in late:
+            comments, too = _through(pipeline, comments)
+            broken += too
+        with self.store.writing() as connection:
+            runs.put_tags(connection, run_id, _with(waiting, comments), signs=self._embedder.signs())
+            if upto is not None:
+                runs.note(connection, run_id, read_upto=upto)
+        self.n_failed += broken
 
     def _flagged(self, comment_id: int, comment: Comment) -> Comment:
         trace = trace_of(comment.author, [plain_words(comment.verbatim)])
@@ -258,21 +266,35 @@ class _Job:
             n_done, self.n_failed = n_done + len(found), self.n_failed + broken
             self.progress("assigning themes", n_done, total)
 
-    def _finish(self, run_id: int, facts: dict[str, Any]) -> Retagged:
-        codeframe = self._codeframe()
-        with self.store.writing() as connection:
-            themes = {"version": codeframe.version, "min_confidence": round(codeframe.min_confidence, 4),
-                      **codeframe.made_by}
-            counts = {"comments": runs.n_tagged(connection, run_id), "themes": len(codeframe.themes)}
-            runs.finish_run(connection, run_id, {**facts, "codeframe": themes, "counts": counts})
-            waiting = n_waiting(connection)
-        return Retagged(run_id, True, self.n_read, self.n_failed, len(codeframe.themes), waiting)
+    def _finish(self, run: runs.RunFacts, facts: dict[str, Any]) -> Retagged:
+        """Put a run in use that holds all that people corrected while it read."""
+        codeframe, stages, since = self._codeframe(), self._stages(with_themes=bool(self._late)), run.started_at
+        while True:
+            now = datetime.now(UTC)
+            with self.store.reading() as connection:
+                again = runs.to_read_again(connection, corrected_since(connection, since))
+            for first in range(0, len(again), PORTION):
+                self._read_portion(run.id, again[first:first + PORTION], stages)
+            with self.store.writing() as connection:
+                if corrected_since(connection, now):
+                    since = now
+                    continue
+                themes = {"version": codeframe.version, "min_confidence": round(codeframe.min_confidence, 4),
+                          **codeframe.made_by}
+                counts = {"comments": runs.n_tagged(connection, run.id), "themes": len(codeframe.themes)}
+                runs.finish_run(connection, run.id, {**facts, "codeframe": themes, "counts": counts})
+                waiting = n_waiting(connection)
+            return Retagged(run.id, True, self.n_read, self.n_failed, len(codeframe.themes), waiting)
 
     def _codeframe(self) -> Codeframe:
         run, embedder = self._run, self.models.embedder
         if run is not None and run.codeframe_id is not None:
             return self.kept.as_of(embedder, self.kept.version_of(run.codeframe_id), run.decisions_upto)
         return self.kept.current(embedder) if self.kept.versions() else Codeframe.empty(embedder)
+
+    def _stages(self, *, with_themes: bool) -> list[Pipeline]:
+        early = self._pipeline(self._early, self._codeframe())
+        return [early, self._late_pipeline()] if with_themes else [early]
 
     def _late_pipeline(self) -> Pipeline:
         return self._pipeline(self._late, replace(self._codeframe(), embedder=self._embedder), brought=self._brought)

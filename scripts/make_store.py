@@ -26,7 +26,7 @@ from written_clauses import WrittenTheme, written_themes
 
 from cx_text.backends.opening import Models
 from cx_text.codeframe import Theme
-from cx_text.codeframe_folder import FORMAT
+from cx_text.codeframe_form import FORMAT
 from cx_text.config import load_recipe
 from cx_text.sources.rows import Outcome
 from cx_text.store.database import Store

@@ -1,4 +1,5 @@
-"""The only conftest: where the labelled sets are, the real command, and small tables that many tests read."""
+"""The only conftest: where the labelled sets are, the real command, a browser, and small tables
+that many tests read."""
 
 import contextlib
 import io
@@ -53,6 +54,15 @@ def example_run(tmp_path_factory, example_path):
     """Return the folder of results of the example, and what the command printed. Read only: many tests share it."""
     out = tmp_path_factory.mktemp("example") / "results"
     return out, run_command("tag", example_path, "--out", out)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Return a browser, open for the tests of one module."""
+    from made.browser import launched
+
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, insert, select, update
+from sqlalchemy import Connection, Row, and_, insert, or_, select, update
 
 from cx_text.codeframe import folded
 from cx_text.comment import Comment, Polarity
@@ -136,6 +136,13 @@ def corrections_in_force(connection: Connection, comment_ids: Sequence[int]) -> 
                     c.undone_at.is_(None)).order_by(c.id)):
             found[row.comment_id][row.words_digest] = Polarity(row.value)
     return dict(found)
+
+
+def corrected_since(connection: Connection, since: datetime) -> list[int]:
+    """Return the comments of which something was corrected, or undone, from a time (UTC) on: their ids."""
+    c = corrections.c
+    return list(connection.execute(select(c.comment_id).distinct().where(or_(c.at >= since, c.undone_at >= since))
+                                   .order_by(c.comment_id)).scalars())
 
 
 def corrected(comment: Comment, store: Store, found: Mapping[bytes, Polarity]) -> Comment:

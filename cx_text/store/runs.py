@@ -123,6 +123,15 @@ def to_read(connection: Connection, run_id: int, after: int, limit: int, *, only
             for row in connection.execute(query.order_by(comments.c.id).limit(limit))]
 
 
+def to_read_again(connection: Connection, ids: Sequence[int]) -> list[Stored]:
+    """Return comments by their ids, as stages take them; forgotten ones are left out."""
+    found: list[Stored] = []
+    for first in range(0, len(ids), _AT_ONCE):
+        query = select(*_CONTENT).where(comments.c.id.in_(ids[first:first + _AT_ONCE]), comments.c.deleted_at.is_(None))
+        found += [Stored(row.id, row.version, comment_of(row)) for row in connection.execute(query)]
+    return found
+
+
 def comment_of(row: Any, given: Tags = _NO_TAGS) -> Comment:
     """Return the comment of a row of the table `comments`; its id is source, colon, key."""
     scale = None if row.rating_lowest is None else RatingScale(row.rating_lowest, row.rating_highest)
@@ -133,6 +142,8 @@ def comment_of(row: Any, given: Tags = _NO_TAGS) -> Comment:
 def put_tags(connection: Connection, run_id: int, read: Sequence[Stored], *,
              signs: Mapping[str, bytes] | None = None) -> None:
     """Store what a run read in comments, in place of what it had read in older versions of them.
+
+    Comments that were forgotten, or changed, since they were read are left out: nothing of them may come back.
 
     Args:
         connection: Of a writer.
@@ -145,6 +156,7 @@ def put_tags(connection: Connection, run_id: int, read: Sequence[Stored], *,
         for table in (opinions, brand_mentions, tags):
             connection.execute(delete(table).where(table.c.run_id == run_id,
                                                    table.c.comment_id.in_(ids[first:first + _AT_ONCE])))
+    read = _as_they_stand(connection, read)
     if read:
         connection.execute(insert(tags), [_tags_row(run_id, one) for one in read])
     found = [_opinion_row(run_id, one, o, signs or {}) for one in read for o in one.comment.tags.opinions or ()]
@@ -154,6 +166,16 @@ def put_tags(connection: Connection, run_id: int, read: Sequence[Stored], *,
              for m in one.comment.tags.brand_mentions or ()]
     if named:
         connection.execute(insert(brand_mentions), named)
+
+
+def _as_they_stand(connection: Connection, read: Sequence[Stored]) -> list[Stored]:
+    versions: dict[int, int] = {}
+    for first in range(0, len(read), _AT_ONCE):
+        ids = [one.id for one in read[first:first + _AT_ONCE]]
+        rows = connection.execute(select(comments.c.id, comments.c.version)
+                                  .where(comments.c.id.in_(ids), comments.c.deleted_at.is_(None)))
+        versions |= {row.id: row.version for row in rows}
+    return [one for one in read if versions.get(one.id) == one.version]
 
 
 def put_themes(connection: Connection, rows: Sequence[tuple[int, str | None, float | None]]) -> None:
@@ -216,11 +238,14 @@ def opinions_after(connection: Connection, run_id: int, after: int, limit: int, 
 
 
 def tagged_after(connection: Connection, run_id: int, after: int, limit: int) -> list[Stored]:
-    """Return comments with the tags that a run gave them, by their ids, from the one after `after` on."""
+    """Return comments with the tags that a run gave them, by their ids, from the one after `after` on.
+
+    Those that have changed since are left out.
+    """
+    is_of = and_(tags.c.comment_id == comments.c.id, tags.c.version == comments.c.version)
     rows = connection.execute(
-        select(*_CONTENT, *(tags.c[name] for name in _TAGS), tags.c.version.label("read_version"))
-        .join(tags, tags.c.comment_id == comments.c.id).where(tags.c.run_id == run_id, comments.c.id > after,
-                                                              comments.c.deleted_at.is_(None))
+        select(*_CONTENT, *(tags.c[name] for name in _TAGS), tags.c.version.label("read_version")).join(tags, is_of)
+        .where(tags.c.run_id == run_id, comments.c.id > after, comments.c.deleted_at.is_(None))
         .order_by(comments.c.id).limit(limit)).all()
     if not rows:
         return []

@@ -107,6 +107,8 @@ def _figures(part: Part, theme_id: str) -> ThemeFigures:
 
 def effects(part: Part, theme_id: str) -> list[SaidEffect]:
     """Return the theme's effects: whatever is said of it, only bad or good words, and those of its sub-themes."""
+    if not part.has_outcomes:
+        return []
     rows = part.drivers
     subs = {t.id for t in part.snapshot.themes if t.parent == theme_id}
     own = rows[(rows["id"] == theme_id) | (rows["id"].isin(subs) & (rows["said"] == ANYTHING))]
@@ -120,7 +122,8 @@ def effects(part: Part, theme_id: str) -> list[SaidEffect]:
 def effect_sentence(effect: Effect | None, name: str) -> str:
     """Return what goes with raising the theme, in words; never what it brings about."""
     if effect is None:
-        return f"Nothing can be said of what goes with a higher or lower {name}: there are too few scores."
+        return (f"Nothing can be said of what goes with a higher or lower {name}: there are too few scores, or they "
+                "are all of one kind.")
     points = f"{figures.effect_points(effect.points)} points"
     span = f"{figures.INTERVAL} {figures.effect_interval(effect.low, effect.high)}"
     if effect.is_small:

@@ -109,8 +109,8 @@ def _lines(part: Part) -> list[ThemeLine]:
 
 
 def effects_of(part: Part) -> dict[str, Effect]:
-    """Return the adjusted points of each theme by its id; nothing where they are not counted yet."""
-    if not part.has_drivers:
+    """Return the adjusted points of each theme by its id; nothing where they are not counted yet, or cannot be."""
+    if not part.has_drivers or not part.has_outcomes:
         return {}
     rows = part.drivers[part.drivers["said"] == ANYTHING]
     return {str(row["id"]): effect_of(row) for row in rows.to_dict("records")

@@ -1,54 +1,17 @@
 """What issue 7 asks for in a real browser: an editor corrects what was read, refits, and the corrections hold."""
 
-import shutil
-import socket
-import threading
-import time
-from contextlib import contextmanager
-
 import pytest
-import uvicorn
-from made.tagged_store import MODELS, PAYLOADS, RECIPE, fill, with_fakes
-from made.web import PASSWORD, TEAM, add_person, visit
+from made.browser import LOOKS, MARKS, faults, opened, overflow, served, settle
+from made.tagged_store import MODELS, PAYLOADS, RECIPE, fill
+from made.web import TEAM, add_person
 
 from cx_text import working
 from cx_text.retagging import retag
 from cx_text.store import jobs
 from cx_text.store.codeframes import StoredCodeframe
 from cx_text.store.opening import open_store
-from cx_text.web.settings import WebSettings
 
-CHROMIUM = next((p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
-LOOKS = [(1440, "light"), (1440, "dark"), (1024, "light"), (390, "light"), (390, "dark")]
-
-pytestmark = [pytest.mark.browser,
-              pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: make browser installs it")]
-
-
-@contextmanager
-def served(store, host):
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-        app = with_fakes(visit(store, WebSettings(host, port))).app
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{port}"
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is in the extra 'dev'")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+pytestmark = MARKS
 
 
 @pytest.fixture
@@ -58,34 +21,6 @@ def store(tmp_path):
         add_person(opened, "ed", "editor")
         add_person(opened, "vi", "viewer")
         yield opened
-
-
-@contextmanager
-def opened(chromium, address, width=1440, scheme="light", name=None):
-    """Give a page, logged in where a name is given; its console stays quiet and it fetches from us alone."""
-    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page, said, fetched = context.new_page(), [], []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: fetched.append(request.url))
-    if name:
-        page.goto(f"{address}/login")
-        page.get_by_label("Name").fill(name)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"{address}/")
-    yield page
-    assert said == []
-    assert all(url.startswith(address) for url in fetched)
-    context.close()
-
-
-def faults(page):
-    """Return what axe finds."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    return [f"{fault['id']}: {node['html'][:160]}" for fault in Axe().run(page).response["violations"]
-            for node in fault["nodes"]]
 
 
 def do_jobs(store, monkeypatch):
@@ -185,7 +120,7 @@ def test_pages_are_clean_at_every_width_in_dark_and_light(chromium, store, width
             page.goto(address + path)
             for more in page.locator("details.more").all():
                 more.evaluate("one => { one.open = true }")
-            page.wait_for_load_state("networkidle")
+            settle(page)
             assert faults(page) == [], path
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            assert overflow(page) <= 0, path
             assert page.locator("h1").count() == 1, path

@@ -1,27 +1,11 @@
 """The report in a real browser: nothing in the console, nothing fetched, nothing wider than the screen."""
 
-import shutil
-
 import pandas as pd
 import pytest
+from made.browser import MARKS
 from made.summaries import full_summary, make_theme, segment_table, theme_table
 
-CHROMIUM = next((p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None)
-# Without these Chromium looks for updates and the like, which is no business of a test.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
-
-pytestmark = [pytest.mark.browser,
-              pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: make browser installs it")]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is in the extra 'dev'")
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +14,8 @@ def report(example_run):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1024, "dark"), (390, "light")])
-def test_the_report_opens_clean(browser, report, width, scheme):
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+def test_the_report_opens_clean(chromium, report, width, scheme):
+    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     said, fetched = [], []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -58,8 +42,8 @@ def everything(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (820, "light"), (390, "light"), (390, "dark")])
-def test_every_section_fits_the_screen_when_all_of_it_is_open(browser, everything, width, scheme):
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+def test_every_section_fits_the_screen_when_all_of_it_is_open(chromium, everything, width, scheme):
+    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     said = []
     page.on("console", lambda message: said.append(message.text))
     page.goto(everything.as_uri())
@@ -75,8 +59,8 @@ def test_every_section_fits_the_screen_when_all_of_it_is_open(browser, everythin
     page.close()
 
 
-def test_each_theme_opens_to_the_customers_own_words(browser, report):
-    page = browser.new_page()
+def test_each_theme_opens_to_the_customers_own_words(chromium, report):
+    page = chromium.new_page()
     page.goto(report.as_uri())
     first = pd.read_parquet(report.with_name("themes.parquet")).iloc[0]
     page.get_by_role("link", name=first["label"], exact=True).first.click()

@@ -5,12 +5,15 @@ from sqlalchemy import insert, select
 from store_rows import answer, import_rows, rows_of, write_export
 
 from cx_text.codeframe import folded
+from cx_text.comment import Polarity
 from cx_text.config import load_recipe
 from cx_text.decisions import Action
 from cx_text.errors import ConfigError
 from cx_text.retagging import Once, retag
 from cx_text.store import runs
 from cx_text.store.codeframes import StoredCodeframe
+from cx_text.store.corrections import correct_polarity
+from cx_text.store.forgetting import forget
 from cx_text.store.opening import open_store
 from cx_text.store.tables import codeframes, comments, corrections, opinions, tags
 from cx_text.store.tables import runs as runs_table
@@ -155,6 +158,60 @@ def store_time():
     from datetime import UTC, datetime
 
     return datetime(2026, 4, 1, tzinfo=UTC)
+
+
+class Meanwhile(FakeModels):
+    """Fakes that let something happen when the first comments are being read."""
+
+    def __init__(self, act):
+        super().__init__(RECIPE)
+        polarity, done = self.polarity, []
+
+        class Acting(type(polarity)):
+            def predict_spans(self, *given):
+                if not done:
+                    done.append(act())
+                return super().predict_spans(*given)
+        self._open["polarity"] = Acting()
+
+
+def test_what_is_forgotten_while_it_is_read_does_not_come_back(store):
+    [first, second, *_] = rows_of(store, comments)
+    done = retag(store, recipe=RECIPE, models=Meanwhile(lambda: forget(store, [first.id], how="comment")))
+    assert first.id not in {row.comment_id for row in rows_of(store, tags)}
+    assert first.id not in {row.comment_id for row in rows_of(store, opinions)}
+    assert second.id in {row.comment_id for row in rows_of(store, tags)}
+    assert done.n_waiting == 0
+
+
+def test_what_changes_while_it_is_read_waits(store, tmp_path):
+    newer = write_export(tmp_path / "b.csv", [answer(1, "price is good and app is great", day=9)])
+    done = retag(store, recipe=RECIPE, models=Meanwhile(lambda: import_rows(store, newer)))
+    changed = next(row for row in rows_of(store, comments) if row.key == "R-1")
+    assert (done.n_waiting, changed.version) == (1, 2)
+    assert changed.id not in {row.comment_id for row in rows_of(store, tags)}
+
+
+def test_what_is_corrected_while_a_new_run_reads_is_in_it(store):
+    read(store)
+    with store.reading() as connection:
+        opinion = next(o for o in runs.opinions_after(connection, 1, 0, 500) if o.words == "price is bad")
+        [place] = [row for row in rows_of(store, opinions) if row.id == opinion.id]
+
+    def correct():
+        with store.writing() as connection:
+            correct_polarity(connection, store, opinion.comment_id, place.start, place.end, Polarity.POSITIVE, "jo")
+
+    seen = []
+
+    def late(phase, done, total):
+        if done == total and not seen:  # all is read, and nothing would look at it again
+            seen.append(correct())
+
+    done = retag(store, recipe=RECIPE, models=FakeModels(RECIPE), progress=late)
+    own = [row for row in rows_of(store, opinions) if row.comment_id == opinion.comment_id]
+    assert {row.run_id: row.polarity for row in own} == {1: "positive", done.run_id: "positive"}
+    assert len(seen) == 1
 
 
 def test_words_that_many_share_are_flagged(place, tmp_path):

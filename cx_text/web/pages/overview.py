@@ -120,7 +120,7 @@ def drawable(part: Part) -> list[str]:
 def effects(part: Part) -> dict[str, Any]:
     """Return the five themes that cost most and the five that lift most, by their adjusted points."""
     rows = first_level(part.drivers[part.drivers["said"] == ANYTHING])
-    rows = rows[rows["adjusted"].notna() & ~rows["is_small"]]
+    rows = rows[rows["adjusted"].notna() & ~rows["is_small"] & part.has_outcomes]
     found = [Ranked(str(r["id"]), str(r["label"]), int(r["n_raisers"]), effect_of(r)) for r in rows.to_dict("records")]
     costs = sorted((r for r in found if r.effect.points < 0), key=lambda r: r.effect.points)[:N_EFFECTS]
     lifts = sorted((r for r in found if r.effect.points > 0), key=lambda r: -r.effect.points)[:N_EFFECTS]

@@ -21,7 +21,7 @@ def browser(tmp_path):
 
 
 def test_words_of_strangers_are_shown_and_never_run(browser, monkeypatch):
-    add_style_page(browser, monkeypatch)
+    add_style_page(browser.app, monkeypatch)
     answer = browser.get("/style")
     page = Page(answer.text)
     assert answer.status_code == 200
@@ -34,7 +34,7 @@ def test_words_of_strangers_are_shown_and_never_run(browser, monkeypatch):
 
 @pytest.mark.parametrize("path", ["/", "/users", "/account", "/nowhere", "/style"])
 def test_no_page_holds_what_the_policy_forbids(browser, monkeypatch, path):
-    add_style_page(browser, monkeypatch)
+    add_style_page(browser.app, monkeypatch)
     html = browser.get(path).text
     page = Page(html)
     assert "style" not in {tag for tag, _ in page.tags}
@@ -46,7 +46,7 @@ def test_no_page_holds_what_the_policy_forbids(browser, monkeypatch, path):
 
 
 def test_a_bar_is_told_in_words_and_signs_and_fills_its_width(browser, monkeypatch):
-    add_style_page(browser, monkeypatch)
+    add_style_page(browser.app, monkeypatch)
     bar = re.search(r'<svg class="bar".*?</svg>', browser.get("/style").text, re.DOTALL)[0]
     assert 'role="img" aria-label="negative 12, neutral 3, mixed 1, positive 40"' in bar
     rects = [(kind, float(x), float(width)) for kind, x, width in

@@ -95,8 +95,8 @@ def test_bad_addresses_are_told_in_one_line(browser, path, status, words):
 
 def test_odd_addresses_never_break(browser):
     for query in ("after=99999999999999999999", "after=-1", "after=%00", "segment.=x", "segment.Plan=%F0%9F%98%A1",
-                  "open=%3Cscript%3E", "q=%25%00", "source=" + "x" * 5000, "&".join(["brand=x"] * 500), "from=9999-12-31",
-                  "to=0001-01-01", "from=0001-01-01&to=9999-12-31"):
+                  "open=%3Cscript%3E", "q=%25%00", "source=" + "x" * 5000, "&".join(["brand=x"] * 500),
+                  "from=9999-12-31", "to=0001-01-01", "from=0001-01-01&to=9999-12-31"):
         for path in ("/", "/themes", "/comments"):
             assert browser.get(f"{path}?{query}").status_code in (200, 400), (path, query)
 
@@ -138,6 +138,14 @@ def test_what_is_dear_comes_later_and_whole_where_it_is_asked_for(store):
     assert 'hx-get="/overview/change"' in page
     assert 'href="/?all=1"' in page
     assert 'class="late"' not in browser.get("/?all=1").text
+
+
+def test_customers_of_one_category_tell_of_no_effect(browser, theme):
+    for path, words in (("/overview/effects", "their scores are all of one kind"),
+                        (f"{theme}/effects", "they are all of one kind")):
+        text = Page(browser.get(f"{path}?category=detractor").text).text
+        assert words in text
+        assert "▼" not in text
 
 
 def test_a_theme_that_people_decided_about_has_numbered_marks(store, theme):
