@@ -69,16 +69,12 @@ class Raised:
         return found
 
 
-def distinct(values: IntArray) -> IntArray:
-    """Return the distinct values, int64, in order.
-
-    By sorting: of millions of numbers that lie in steps, as these do, `np.unique` with its table of hashes takes ten
-    times as long.
-    """
-    ordered = np.sort(values)
-    is_first = np.ones(len(ordered), dtype=bool)
-    is_first[1:] = ordered[1:] != ordered[:-1]
-    return np.asarray(ordered[is_first], dtype=np.int64)
+def distinct(numbers: IntArray) -> IntArray:
+    """Return the different numbers, ascending: what `np.unique` gives, in a tenth of its time for millions."""
+    ordered = np.sort(numbers)
+    keep = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=keep[1:])
+    return np.asarray(ordered[keep], dtype=np.int64)
 
 
 def places_of(theme_id: pd.Series, themes: Sequence[Theme]) -> tuple[IntArray, IntArray]:
