@@ -6,9 +6,10 @@ Words stay in the store. What is kept is numbers: who spoke, when, with which sc
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,9 @@ from cx_text.sources.scores import parse_rating_scale
 from cx_text.store.columns import RunColumns, has_several
 from cx_text.views import View
 
-_MOST_PARTS = 24  # that are kept counted
+_MOST_PARTS = 24  # that are kept with their figures
+# Comments in all kept parts together, but the one without a filter: counted, a comment takes some 400 bytes.
+_MOST_KEPT = 3_000_000
 _KINDS_READ = (Kind.ANSWER.value, Kind.RATING.value)
 
 
@@ -47,7 +50,7 @@ class Snapshot:
         self._segments = _parsed(self.comments["segments"])
         self.measured = _parsed(self.comments["measures"])
         self._theme_places = {t.id: k for k, t in enumerate(self.themes)}
-        self.part = lru_cache(maxsize=_MOST_PARTS)(self._part)
+        self._parts = Parts(lambda view: Part(self, view, self._chosen(view)))
 
     @property
     def n_comments(self) -> int:
@@ -99,8 +102,13 @@ class Snapshot:
         at = int(np.searchsorted(self.ids, comment_id))
         return at if at < len(self.ids) and self.ids[at] == comment_id else None
 
-    def _part(self, view: View) -> Part:
-        return Part(self, view, self._chosen(view))
+    def part(self, view: View) -> Part:
+        """Return what a view holds, kept with its figures while it is among those asked for last."""
+        return self._parts(view)
+
+    def forget_parts(self) -> None:
+        """Forget all parts, with their figures, but the one without a filter."""
+        self._parts.forget()
 
     def _chosen(self, view: View) -> BoolArray:
         keep = np.ones(self.n_comments, dtype=bool)
@@ -143,6 +151,45 @@ class Snapshot:
         for value in range(11):
             found[score == value] = NpsCategory.of(value).value
         return found
+
+
+class Parts:
+    """Parts by their view, those that were asked for last; the one without a filter always stays.
+
+    Args:
+        make: What makes a part, in some milliseconds.
+    """
+
+    def __init__(self, make: Callable[[View], Part]) -> None:
+        self._make = make
+        self._kept: OrderedDict[View, Part] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, view: View) -> Part:
+        """Return what a view holds; the same part for the same view as long as it is kept."""
+        with self._lock:
+            part = self._kept.get(view)
+            if part is None:
+                part = self._kept[view] = self._make(view)
+                self._shrink(view)
+            self._kept.move_to_end(view)
+            return part
+
+    def __len__(self) -> int:
+        """Count the parts that are kept."""
+        return len(self._kept)
+
+    def forget(self) -> None:
+        """Forget all parts but the one without a filter."""
+        with self._lock:
+            self._kept = OrderedDict((view, part) for view, part in self._kept.items() if not view)
+
+    def _shrink(self, newest: View) -> None:
+        n_comments = sum(part.n_comments for view, part in self._kept.items() if view)
+        for view in [view for view in self._kept if view and view != newest]:
+            if len(self._kept) <= _MOST_PARTS and n_comments <= _MOST_KEPT:
+                return
+            n_comments -= self._kept.pop(view).n_comments
 
 
 def _respondents(columns: RunColumns) -> IntArray:

@@ -17,6 +17,7 @@ from cx_text.store.codeframes import USUAL, StoredCodeframe
 from cx_text.store.columns import read_columns, stamp_of
 from cx_text.store.database import Store
 from cx_text.store.runs import RunFacts, current_run
+from cx_text.views import View
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 _PATIENCE_SECONDS = 2.0  # how long a reader waits for a new snapshot while there is an old one
 _REST = 10  # a new one is taken at most once in so many times of what it took
+_HOPE = 4  # nobody waits for one that takes more than so many times their patience
+_LARGE = 50_000  # comments, from which on figures of all of them are counted before anybody asks
+_DEAR = ("nps", "raised", "growing", "implied", "sentiment_months", "drivers", "change")
 _LOOK_SECONDS = 1.0  # how often the store is asked whether it has changed
 
 
@@ -43,8 +47,9 @@ class Taken:
 class Snapshots:
     """Gives the newest snapshot of a store to any number of threads.
 
-    A store that has changed is read again in the background; who asks meanwhile waits two seconds at most, and gets
-    the snapshot before it then, marked as outdated.
+    A store that has changed is read again in the background; who asks within the first two seconds of that waits for
+    their rest at most, others not at all, and gets the snapshot before it then, marked as outdated. During an import it
+    is read again now and then only: a tenth of the time at most.
 
     Args:
         store: What to read.
@@ -54,7 +59,9 @@ class Snapshots:
         self.store = store
         self._taken: Taken | None = None
         self._lock, self._reading = threading.Lock(), threading.Lock()
-        self._looked_at = self._read_at = 0.0
+        self._looked_at = self._read_at = self._began_at = 0.0
+        self._is_own = False
+        self._thread: threading.Thread | None = None
         self._stamp: Sequence[Any] = ()
 
     def current(self, *, patience: float = _PATIENCE_SECONDS) -> Taken:
@@ -70,9 +77,9 @@ class Snapshots:
         if not self._has_changed(taken):
             return taken
         if self._may_read(taken):
-            thread = threading.Thread(target=self._take_alone, daemon=True)
-            thread.start()
-            thread.join(patience)
+            thread, began = self._reread()
+            if taken.seconds < _HOPE * patience:
+                thread.join(max(0.0, began + patience - time.monotonic()))
         newest = self._taken or taken
         is_old = newest is taken
         return Taken(newest.snapshot, newest.run, newest.codeframe, newest.stamp, newest.seconds, is_outdated=is_old)
@@ -80,7 +87,7 @@ class Snapshots:
     def changed(self) -> None:
         """Say that the store has been changed by this process, so that the next reader sees it at once."""
         with self._lock:
-            self._looked_at = self._read_at = 0.0
+            self._looked_at, self._is_own = 0.0, True
 
     def _has_changed(self, taken: Taken) -> bool:
         with self._lock:
@@ -92,17 +99,23 @@ class Snapshots:
             return tuple(self._stamp) != tuple(taken.stamp)
 
     def _may_read(self, taken: Taken) -> bool:
-        return not self._read_at or time.monotonic() - self._read_at >= _REST * taken.seconds
+        rest = _REST * taken.seconds
+        if self._is_own:  # who has changed something wants to see it: at once, where that is quick
+            rest = 0.0 if taken.seconds < _PATIENCE_SECONDS else taken.seconds
+        return time.monotonic() - self._read_at >= rest
+
+    def _reread(self) -> tuple[threading.Thread, float]:
+        """Return the thread that takes a new snapshot, begun now where there is none, and when it was begun."""
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._began_at, self._is_own = time.monotonic(), False
+                self._thread = threading.Thread(target=self._take_alone, name="snapshot", daemon=True)
+                self._thread.start()
+            return self._thread, self._began_at
 
     def _take_alone(self) -> None:
-        if self._reading.acquire(blocking=False):
-            try:
-                self._take()
-            finally:
-                self._reading.release()
-        else:  # somebody else takes one at this moment: it will do
-            with self._reading:
-                pass
+        with self._reading:
+            self._take()
 
     def _take(self) -> Taken:
         began = time.monotonic()
@@ -113,7 +126,16 @@ class Snapshots:
         snapshot = Snapshot(columns, codeframe.themes if codeframe else ())
         taken = Taken(snapshot, run, codeframe, stamp, time.monotonic() - began)
         self._taken, self._read_at = taken, time.monotonic()
+        if snapshot.n_comments >= _LARGE:
+            threading.Thread(target=self._count, args=(snapshot,), name="figures", daemon=True).start()
         return taken
+
+    def _count(self, snapshot: Snapshot) -> None:
+        """Count what takes long of all comments before anybody asks for it, while the snapshot is the newest one."""
+        whole = snapshot.part(View())
+        for name in _DEAR:
+            if self._taken is None or self._taken.snapshot is snapshot:
+                getattr(whole, name)
 
 
 class LateEmbedder:

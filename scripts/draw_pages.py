@@ -19,6 +19,7 @@ from cx_text.web.app import create_app
 from cx_text.web.settings import WebSettings
 
 WIDTHS = (1440, 1024, 390)
+TALLEST = 1500  # pixels of a picture; pages of comments are longer
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
 
@@ -70,7 +71,10 @@ def draw(browser, address, width, is_dark, file):
     page.on("console", lambda message: print(f"{file.name}: {message.text}"))
     answer = page.goto(address)
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=file, full_page=True)
+    size = page.evaluate("() => ({width: document.documentElement.clientWidth, "
+                         "height: document.documentElement.scrollHeight})")
+    page.set_viewport_size({"width": width, "height": min(TALLEST, max(900, size["height"]))})
+    page.screenshot(path=file)
     print(f"{file.name}: {answer.status}, {file.stat().st_size:,} bytes")
     context.close()
 

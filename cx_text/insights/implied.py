@@ -139,12 +139,16 @@ def recalibrate(probabilities: npt.ArrayLike, categories: Sequence[NpsCategory])
         raise ValueError(f"{len(rows)} rows and {len(categories)} categories: as many of one as of the other, and at "
                          f"least {LEAST_SCORED}")
     logs = _logs(rows)
-    there = np.eye(3)[[CATEGORIES.index(c) for c in categories]]
+    numbers = {c: k for k, c in enumerate(CATEGORIES)}
+    there = np.eye(3)[[numbers[c] for c in categories]]
 
     def fault(figures: Rows) -> tuple[float, Rows]:
         moved = _moved(logs, figures)
         loss = -np.log(np.maximum((moved * there).sum(axis=1), 1e-300)).sum() + ((figures / _PRIOR_SD) ** 2).sum() / 2
-        slope = np.einsum("nk,nkj->j", moved - there, _slopes(logs, figures)) + figures / _PRIOR_SD**2
+        off = moved - there
+        # Of the logits' slopes, those to the biases are 1 for one class each, and that to the temperature is -logit.
+        by_figure = np.array([-np.exp(-figures[0]) * np.vdot(off, logs), off[:, 0].sum(), off[:, 2].sum()])
+        slope = by_figure + figures / _PRIOR_SD**2
         return float(loss), slope
 
     found = minimize(fault, np.zeros(3), jac=True, method="L-BFGS-B").x
@@ -187,8 +191,10 @@ def _logs(probabilities: npt.ArrayLike) -> Rows:
 def _moved(logs: Rows, figures: Rows) -> Rows:
     """Return the probabilities after log temperature, detractor bias and promoter bias."""
     logits = logs * np.exp(-figures[0]) + np.array([figures[1], 0.0, figures[2]])
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float64)
+    # Column by column: over the short rows of millions, numpy takes several times as long.
+    detractor, passive, promoter = logits.T
+    shares = np.exp(logits - np.maximum(np.maximum(detractor, passive), promoter)[:, None])
+    return np.asarray(shares / (shares[:, 0] + shares[:, 1] + shares[:, 2])[:, None], dtype=np.float64)
 
 
 def _slopes(logs: Rows, figures: Rows) -> Rows:

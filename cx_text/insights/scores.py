@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from cx_text.backends.base import IntArray
 from cx_text.insights.effects import Floats
 from cx_text.insights.intervals import Figure, design_effect, mean_figure, share_figure
 from cx_text.insights.nps import CATEGORIES, Nps, nps
@@ -76,14 +77,28 @@ def months_of(observations: Observations) -> pd.DataFrame | None:
     known = observations.respondents.dropna(subset=["received_at", "category"])
     if known.empty:
         return None
-    months = known["received_at"].dt.tz_convert(None).dt.to_period("M")
-    counts = pd.crosstab(months, known["category"]).reindex(columns=[c.value for c in CATEGORIES], fill_value=0)
+    place, starts = numbered_months(known["received_at"])
+    codes, names = pd.factorize(known["category"])
+    kind = np.array([[c.value for c in CATEGORIES].index(str(name)) for name in names], dtype=np.int64)[codes]
+    counts = np.bincount(3 * place + kind, minlength=3 * len(starts)).reshape(-1, 3)
     rows = []
-    for month, own in counts.iterrows():
-        figure = nps(*(int(n) for n in own), basis=observations.basis)
-        if figure and isinstance(month, pd.Period):
-            rows.append((month.to_timestamp().tz_localize("UTC"), figure.n, figure.nps, figure.low, figure.high))
+    for start, own in zip(starts, counts.tolist(), strict=True):
+        figure = nps(*own, basis=observations.basis)
+        if figure:
+            rows.append((start, figure.n, figure.nps, figure.low, figure.high))
     return pd.DataFrame(rows, columns=["month", "n", "nps", "nps_low", "nps_high"])
+
+
+def numbered_months(received_at: pd.Series) -> tuple[IntArray, list[pd.Timestamp]]:
+    """Return the place of each time's month, int64 (n,), and the first moment (UTC) of each month that has any.
+
+    Args:
+        received_at: Times with a zone, none missing.
+    """
+    months = received_at.dt.tz_convert(None).to_numpy(dtype="datetime64[us]").astype("datetime64[M]").astype(np.int64)
+    places, every = pd.factorize(months, sort=True)
+    starts = [pd.Period(ordinal=int(month), freq="M").to_timestamp().tz_localize("UTC") for month in every]
+    return places.astype(np.int64), starts
 
 
 def lifetime_value(revenue: Floats, churned: Floats, *, margin: float = 1.0, discount: float = 0.1) -> float:

@@ -10,6 +10,7 @@ from cx_text.comment import Polarity
 from cx_text.insights.effects import Floats
 from cx_text.insights.intervals import Figure, design_effect
 from cx_text.insights.nps import nps
+from cx_text.insights.scores import numbered_months
 
 _POINTS = {Polarity.NEGATIVE.value: -1.0, Polarity.NEUTRAL.value: 0.0, Polarity.MIXED.value: 0.0,
            Polarity.POSITIVE.value: 1.0}
@@ -26,7 +27,7 @@ def net_sentiment(polarity: pd.Series, customers: IntArray | None = None) -> Fig
         customers: int64, whose comment each is; None: each is another's.
     """
     known = polarity.notna().to_numpy()
-    values: Floats = np.asarray(polarity[known].astype("str").map(_POINTS), dtype=np.float64)
+    values = _points(polarity)[known]
     counts = [int((values == point).sum()) for point in (-1.0, 0.0, 1.0)]
     effect = 1.0 if customers is None else design_effect(values, customers[known])
     found = nps(*counts, design_effect=effect)
@@ -38,10 +39,18 @@ def sentiment_months(received_at: pd.Series, polarity: pd.Series) -> pd.DataFram
     known = received_at.notna() & polarity.notna()
     if not known.any():
         return None
-    months = received_at[known].dt.tz_convert(None).dt.to_period("M")
+    place, starts = numbered_months(received_at[known])
+    kind = (_points(polarity[known]) + 1).astype(np.int64)
+    counts = np.bincount(3 * place + kind, minlength=3 * len(starts)).reshape(-1, 3)
     rows = []
-    for month, own in polarity[known].groupby(months):
-        figure = net_sentiment(own)
-        if figure is not None and isinstance(month, pd.Period):
-            rows.append((month.to_timestamp().tz_localize("UTC"), figure.n, figure.value, figure.low, figure.high))
+    for start, own in zip(starts, counts.tolist(), strict=True):
+        figure = nps(*own)
+        if figure is not None:
+            rows.append((start, figure.n, figure.nps, figure.low, figure.high))
     return pd.DataFrame(rows, columns=["month", "n", "nps", "nps_low", "nps_high"])
+
+
+def _points(polarity: pd.Series) -> Floats:
+    """Return -1, 0 or 1 of each comment, NaN where it has no polarity."""
+    codes, names = pd.factorize(polarity)
+    return np.array([*(_POINTS[str(name)] for name in names), np.nan])[codes]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cx_text.backends.base import BoolArray, IntArray
 from cx_text.insights.intervals import share_figure
-from cx_text.insights.raising import MORE, Raised, compared
+from cx_text.insights.raising import MORE, Raised, compared, distinct
 
 TREND_COLUMNS = ("start", "n", "n_raised", "share", "low", "high")  # first day (UTC) of the period; shares 0 to 1
 _WEEKS_UNTIL = 26 * 7  # days: a longer time is shown by months
@@ -100,6 +100,6 @@ def growing_themes(raised: Raised, received_at: pd.Series, is_read: BoolArray, c
     late = (received_at >= last - LATE_SHARE * (last - first)).to_numpy()
     group = np.where(known, late.astype(np.int64), -1)
     counts = raised.counts(group, 2, unit=customers)
-    sizes = [len(np.unique(customers[group == k])) for k in (0, 1)]
+    sizes = [len(distinct(customers[group == k])) for k in (0, 1)]
     table = compared([t.id for t in raised.themes], counts[1], sizes[1], counts[0], sizes[0])
     return set(table.loc[table["verdict"] == MORE, "id"])

@@ -11,7 +11,7 @@ import numpy as np
 
 from cx_text.codeframe import Theme
 from cx_text.errors import ConfigError
-from cx_text.insights.raising import COMPARISON_COLUMNS, compared
+from cx_text.insights.raising import COMPARISON_COLUMNS, compared, distinct
 from cx_text.part import Part
 from cx_text.report import figures
 from cx_text.views import SEGMENT, View
@@ -63,7 +63,7 @@ def comparison(looked: Looked) -> Comparison | None:
     snapshot = looked.taken.snapshot
     one, other = _by_time(looked) if asked == TIME else _by_segment(looked, asked)
     parts = [snapshot.part(view) for _, view in (one, other)]
-    sides = [Side(words, view, len(np.unique(part.customers[part.is_read])), part.n_analysed)
+    sides = [Side(words, view, len(distinct(part.customers[part.is_read])), part.n_analysed)
              for (words, view), part in zip((one, other), parts, strict=True)]
     themes = parts[0].raised.themes
     counts = [part.raised.counts(np.zeros(part.n_comments, dtype=np.int64), 1, unit=part.customers)[0]

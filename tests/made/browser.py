@@ -51,8 +51,8 @@ def served(store, host="127.0.0.1", *, prepare=None, works=False):
         if prepare is not None:
             prepare(app)
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False,
-                                               lifespan="on" if works else "off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+                                               lifespan="on" if works else "off", timeout_graceful_shutdown=5))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         while not server.started:
             time.sleep(0.02)

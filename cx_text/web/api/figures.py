@@ -12,10 +12,10 @@ from pydantic import AwareDatetime
 
 from cx_text.comment import Polarity
 from cx_text.errors import ConfigError, hint
-from cx_text.insights.change import Change, Window, compare, halfway
+from cx_text.insights.change import Change, Window, compare
 from cx_text.insights.drivers import driver_table
 from cx_text.insights.intervals import share_figure
-from cx_text.insights.nps import Nps, nps, nps_of
+from cx_text.insights.nps import Nps, nps_of
 from cx_text.measures import MEASURES
 from cx_text.part import Part
 from cx_text.web.api import figures_models as models
@@ -62,7 +62,7 @@ def overview(looked: Look) -> Any:
     part = looked.part
     counts, months = part.polarity_by_category, part.months
     return plain({
-        "of": looked.basis, "nps": part.nps, "net_sentiment": _net_sentiment(part), "polarity": part.polarities,
+        "of": looked.basis, "nps": part.nps, "net_sentiment": part.sentiment, "polarity": part.polarities,
         "polarity_by_category": {str(name): dict(row) for name, row in counts.iterrows()},
         "sources": _sources(part),
         "months": [] if months is None else [{**row, "month": row["month"].date()} for row in
@@ -130,11 +130,10 @@ def segments(looked: Look) -> Any:
 
 @router.get("/change", response_model=models.Change)
 def change(looked: Look, at: Annotated[AwareDatetime | None, Query(
-        description="From when on is compared with before; the middle of the time when not given.")] = None) -> Any:
+        description="From when on is compared with before. When not given: the view against the time as long before, "
+        "of all time its halves.")] = None) -> Any:
     """Split what moved the NPS between two windows into parts that add up to it."""
-    observations = looked.part.observations
-    middle = at or halfway(observations)
-    found = None if middle is None else compare(observations, at=middle)
+    found = looked.part.change if at is None else compare(looked.part.observations, at=at)
     if found is None:
         return {"of": looked.basis, "before": None, "after": None, "before_time": None, "after_time": None, "parts": []}
     return {"of": looked.basis, **_changed(found)}
@@ -156,14 +155,6 @@ def _changed(found: Change) -> dict[str, Any]:
 
     return {"before": plain(found.before), "after": plain(found.after), "before_time": span(found.windows[0]),
             "after_time": span(found.windows[1]), "parts": records(found.parts)}
-
-
-def _net_sentiment(part: Part) -> dict[str, Any] | None:
-    """Return the difference that an NPS is, of positive and negative comments, with the same interval."""
-    counts = part.polarities
-    found = nps(counts[Polarity.NEGATIVE], counts[Polarity.NEUTRAL] + counts[Polarity.MIXED],
-                counts[Polarity.POSITIVE])
-    return None if found is None else {"value": found.nps, "low": found.low, "high": found.high, "n": found.n}
 
 
 def _sources(part: Part) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from cx_text.codeframe import Codeframe
 from cx_text.comment import Polarity
 from cx_text.decisions import Part
 from cx_text.errors import ConfigError
+from cx_text.reassigning import reassign_corrected
 from cx_text.snapshots import Taken
 from cx_text.store import actions, audits, cases, corrections, jobs
 from cx_text.store.codeframes import USUAL, StoredCodeframe
@@ -18,6 +19,7 @@ from cx_text.web.api import words_models as models
 from cx_text.web.api.looking import FAILURES, After, Editor, Limit, before_id, needed, next_cursor
 from cx_text.web.api.plain import plain
 from cx_text.web.api.words import StoreId
+from cx_text.web.in_use import follow, needed_themes, themes_in_use
 from cx_text.web.people import viewer
 from cx_text.web.settings import snapshots_of, store_of
 
@@ -36,10 +38,12 @@ def all_corrections(request: Request, after: After = None, limit: Limit = 50) ->
 @router.post("/corrections", response_model=models.Correction, status_code=201)
 def correct(request: Request, user: Editor, given: models.NewCorrection) -> Any:
     """Say that the polarity of an opinion is another; it holds at once, and in every later run."""
-    store = store_of(request)
+    store, themes = store_of(request), themes_in_use(request)
     with store.writing() as connection:
         number = corrections.correct_polarity(connection, store, given.comment_id, given.start, given.end,
                                               Polarity(given.polarity), user.name)
+        if themes is not None:
+            reassign_corrected(connection, themes.run, themes.kept, themes.embedder, given.comment_id)
         found = next(one for one in corrections.corrections_of(connection, given.comment_id) if one.id == number)
     snapshots_of(request).changed()
     return plain(found)
@@ -54,16 +58,15 @@ def all_decisions(request: Request) -> Any:
 @router.post("/decisions", response_model=models.Decided, status_code=201)
 def decide(request: Request, user: Editor, given: models.NewDecision) -> Any:
     """Decide about themes. Opinions that are already read follow by a job where the decision moves any."""
-    taken = snapshots_of(request).current()
-    found = _codeframe(taken)
+    themes = needed_themes(request)
     fields = given.model_dump(exclude={"action", "is_preview"}, exclude_defaults=True)
     if given.parts:
         fields["parts"] = tuple(Part(part.label, tuple(part.examples)) for part in given.parts)
     what = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
-    before, after, decision = StoredCodeframe(store_of(request)).add(
-        given.action, found.embedder, by=user.name, keep=not given.is_preview, **what)
+    before, after, decision = themes.kept.add(
+        given.action, themes.embedder, by=user.name, keep=not given.is_preview, **what)
     if not given.is_preview:
-        snapshots_of(request).changed()
+        follow(request, themes, user.name)
     return plain({"decision": decision, "n_themes_before": len(before.themes), "n_themes": len(after.themes),
                   "is_kept": not given.is_preview})
 

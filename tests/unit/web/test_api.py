@@ -20,7 +20,8 @@ WRITES = {"corrections": {"comment_id": 1, "start": 0, "end": 11, "polarity": "p
 @pytest.fixture(autouse=True)
 def fakes(monkeypatch):
     """No request opens a real model."""
-    monkeypatch.setattr("cx_text.snapshots.Models", FakeModels)
+    for module in ("snapshots", "reassigning"):
+        monkeypatch.setattr(f"cx_text.{module}.Models", lambda recipe, device="auto": FakeModels(recipe))
 
 
 @pytest.fixture
