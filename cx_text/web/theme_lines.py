@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -141,7 +141,6 @@ def chosen_lines(lines: Sequence[ThemeLine], *, sort: str, is_down: bool, search
         search: Words of a label or keyword; of a theme or of one of its sub-themes.
         least: Comments; smaller themes are left out.
     """
-    key = _keys()[sort]
     wanted = search.casefold().split()
 
     def holds(line: ThemeLine) -> bool:
@@ -152,9 +151,14 @@ def chosen_lines(lines: Sequence[ThemeLine], *, sort: str, is_down: bool, search
     for line in lines:
         subs = tuple(s for s in line.subs if s.n >= least and (not wanted or holds(line) or holds(s)))
         if line.n >= least and (holds(line) or (wanted and subs)):
-            ordered = sorted(subs, key=key, reverse=is_down)
-            found.append(replace(line, subs=tuple(ordered)))
-    return sorted(found, key=key, reverse=is_down)
+            found.append(replace(line, subs=tuple(_in_order(subs, sort, is_down=is_down))))
+    return _in_order(found, sort, is_down=is_down)
+
+
+def _in_order(lines: Iterable[ThemeLine], sort: str, *, is_down: bool) -> list[ThemeLine]:
+    """Return lines in an order; where it is that of their effects, those without one stand last either way."""
+    ordered = sorted(lines, key=_keys()[sort], reverse=is_down)
+    return sorted(ordered, key=lambda line: line.effect is None) if sort == "effect" else ordered
 
 
 def _keys() -> Mapping[str, Callable[[ThemeLine], Any]]:

@@ -72,3 +72,14 @@ def test_a_comparison_has_both_sides(taken):
     assert times.one.view.start > times.other.view.end
     assert times.one.n + times.other.n == len(looked_at(taken).part.comments)
     assert comparison(looked_at(taken)) is None
+
+
+def test_themes_without_an_effect_stand_last_either_way(lines):
+    some = [replace(line, effect=Effect(float(k), -1.0, 1.0, "cannot tell", False) if k % 2 else None)
+            for k, line in enumerate(lines)]
+    for is_down in (False, True):
+        ordered = [line.effect for line in chosen_lines(some, sort="effect", is_down=is_down)]
+        known = [effect.points for effect in ordered if effect is not None]
+        assert ordered[len(known):] == [None] * (len(some) - len(known))
+        assert known == sorted(known, reverse=is_down)
+        assert 0 < len(known) < len(some)
