@@ -8,6 +8,7 @@ import re
 import pytest
 from made.browser import MARKS, faults, opened, overflow, served, settle
 from made.furnished_store import furnish
+from made.pages import OTHERS, PAGES
 from made.view_store import fill_view_store
 
 from cx_text.store.opening import open_store
@@ -15,46 +16,6 @@ from cx_text.web.app import PAGES as ROUTERS
 
 pytestmark = MARKS
 
-# Route → addresses, in which {…} stands for an id that a store without anything does not have.
-PAGES = {
-    "/": ["/", "/?from=2031-01-01"],
-    "/themes": ["/themes?open=all", "/themes?compare=time", "/themes?compare=segment.Plan"],
-    "/themes/unclear": ["/themes/unclear"],
-    "/themes/{theme_id}": ["/themes/{theme}", "/themes/{theme}?tab=voices"],
-    "/comments": ["/comments", "/comments?polarity=negative"],
-    "/comments/{comment_id}": ["/comments/{comment}"],
-    "/comments/{comment_id}/why/{opinion_id}": ["/comments/{comment}/why/{opinion}"],
-    "/comments/{comment_id}/similar": ["/comments/{comment}/similar"],
-    "/search": ["/search", "/search?q=slow", "/search?q=slow+app&by=meaning"],
-    "/codeframe": ["/codeframe"],
-    "/codeframe/progress": ["/codeframe/progress"],
-    "/codeframe/preview": ["/codeframe/preview?action=rename&theme={theme}&label=Slow"],
-    "/codeframe/refit": ["/codeframe/refit"],
-    "/codeframe/themes/{theme_id}": ["/codeframe/themes/{theme}"],
-    "/audit": ["/audit"],
-    "/audit/{audit_id}": ["/audit/{audit}"],
-    "/audit/{audit_id}/result": ["/audit/1{only_full}/result"],
-    "/actions": ["/actions"],
-    "/actions/new": ["/actions/new"],
-    "/actions/{action_id}": ["/actions/{action}"],
-    "/actions/{action_id}/effect": ["/actions/{action}/effect"],
-    "/actions/cases": ["/actions/cases"],
-    "/actions/cases/{case_id}": ["/actions/cases/{case}"],
-    "/imports": ["/imports"],
-    "/imports/new": ["/imports/new"],
-    "/imports/plans/{token}": ["/imports/plans/{token}"],
-    "/imports/{import_id:int}": ["/imports/{import}"],
-    "/imports/jobs/{job_id:int}": ["/imports/jobs/{job}"],
-    "/download": ["/download"],
-    "/api": ["/api"],
-    "/login": ["/login"],
-    "/account": ["/account"],
-    "/users": ["/users"],
-    "/users/{user_id}": ["/users/{user}"],
-}
-# Routes that are no pages: parts that a page fetches, files, and what programs ask.
-OTHERS = {"/overview/effects", "/overview/change", "/themes/{theme_id}/effects", "/charts/{name}.html",
-          "/charts/{name}.{ending}", "/download/{table}.{kind}", "/imports/{import_id:int}/ledger.csv", "/healthz"}
 FULL = {"audit": 2, "only_full": "", "action": 1, "case": 1, "import": 1, "user": 1}
 
 
