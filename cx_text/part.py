@@ -124,8 +124,8 @@ class Part:
     @counted
     def n_ratings(self) -> int:
         """Count the opinions of bare ratings, which name nothing, that are in no theme."""
-        kinds = self.snapshot.comments["kind"].to_numpy()[self.opinions["place"].to_numpy()]
-        return int(((kinds == Kind.RATING.value) & self.opinions["theme_id"].isna().to_numpy()).sum())
+        rates = (self.snapshot.comments["kind"] == Kind.RATING.value).to_numpy()[self.opinions["place"].to_numpy()]
+        return int((rates & self.opinions["theme_id"].isna().to_numpy()).sum())
 
     @counted
     def share_unclear(self) -> float | None:

@@ -20,9 +20,10 @@ from cx_text.store.opening import open_store
 from cx_text.store.tables import comments
 from cx_text.web.tables import TABLES
 
-HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "<svg onload=alert(3)>", "' onfocus='alert(4)",
-           "{{1371*1371}}{% raw %}", "${1371*1371}", '=HYPERLINK("javascript:alert(5)","x")', "@SUM(1+1)", "+1+1|cmd",
-           "javascript:alert(6)", "\u202egnp.exe\u202c", "nul\x00byte",
+HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "<svg onload=alert(3)>",
+           "' onfocus='alert(4)", "{{1371*1371}}{% raw %}", "${1371*1371}",
+           '=HYPERLINK("javascript:alert(5)","x")', "@SUM(1+1)", "+1+1|cmd", "javascript:alert(6)",
+           "\u202egnp.exe\u202c", "nul\x00byte",
            "</textarea></title><style>*{display:none}</style>")
 NAME = '=HYPERLINK("javascript:alert(7)")"><svg onload=alert(8)>{{1371*1371}}{% raw %}\''
 EVALUATED = str(1371 * 1371)

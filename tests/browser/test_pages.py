@@ -6,7 +6,7 @@ from made.view_store import fill_view_store
 
 from cx_text.store.opening import open_store
 
-LOOKS = [(1440, "light"), (1024, "dark"), (390, "light"), (390, "dark")]
+LOOKS = [(1024, "dark"), (390, "light")]  # the other two are looked at in test_every_page
 PATHS = ("/", "/themes?open=all", "/themes?compare=time", "/themes?compare=segment.Plan", "THEME", "THEME?tab=voices",
          "/themes/unclear", "/comments", "/?from=2031-01-01")
 

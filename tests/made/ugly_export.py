@@ -2,8 +2,8 @@
 
 from .tagged_store import SAID
 
-HEADER = ("Response ID", "Recorded Date", "Distribution Channel", "How likely are you to recommend us?", "What is the reason?",
-          "What else?", "Tariff")
+HEADER = ("Response ID", "Recorded Date", "Distribution Channel", "How likely are you to recommend us?",
+          "What is the reason?", "What else?", "Tariff")
 
 
 def ugly_export(n=60):

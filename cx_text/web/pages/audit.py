@@ -115,9 +115,9 @@ def show_result(request: Request, audit_id: int) -> Response:
 
 def _opinion_ids(part: Part) -> IntArray:
     """Return the opinions that can be judged: bare ratings, such as 10/10, name nothing."""
-    kinds = part.snapshot.comments["kind"].astype("str").to_numpy()[part.opinions["place"].to_numpy()]
-    is_rating = (kinds == Kind.RATING.value) & part.opinions["theme_id"].isna().to_numpy()
-    return np.asarray(part.opinions["id"][~is_rating], dtype=np.int64)
+    is_rating = (part.snapshot.comments["kind"] == Kind.RATING.value).to_numpy()[part.opinions["place"].to_numpy()]
+    names_nothing = is_rating & part.opinions["theme_id"].isna().to_numpy()
+    return np.asarray(part.opinions["id"][~names_nothing], dtype=np.int64)
 
 
 def _known(audit: audits.Audit | None) -> audits.Audit:

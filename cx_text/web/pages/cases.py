@@ -31,10 +31,10 @@ N_WAITING = 20  # detractors without a case that are shown at once
 @router.get("", dependencies=[Depends(viewer)])
 def show_cases(request: Request, state: str = WAITING, owner: str = "", before: int | None = None) -> Response:
     """List cases of one state, or the newest detractors' comments without a case."""
-    taken = snapshots_of(request).current()
+    detractors = _detractors(snapshots_of(request).current())
     with store_of(request).reading() as connection:
         counts = cases.case_counts(connection)
-        waiting = _waiting(taken, cases.comments_with_cases(connection))
+        waiting = detractors[~np.isin(detractors, list(cases.comments_with_cases(connection)))]
         found, shown = [], waiting[:N_WAITING].tolist()
         if state != WAITING:
             states = [check_state(state, cases.STATES)] if state != "all" else []
@@ -94,8 +94,11 @@ def _page(request: Request, case_id: int, *, status: int = 200, errors: dict[str
                   outcome_options=[(word, word) for word in cases.OUTCOMES], errors=errors or {})
 
 
-def _waiting(taken: Taken, with_case: set[int]) -> IntArray:
-    """Return the comments of detractors that have words and no case, the newest first."""
-    part = taken.snapshot.part(View(categories=(NpsCategory.DETRACTOR.value,)))
-    ids, read = part.comment_ids(), part.comments["id"][part.comments["polarity"].notna()]
-    return ids[np.isin(ids, read.to_numpy()) & ~np.isin(ids, list(with_case))]
+def _detractors(taken: Taken) -> IntArray:
+    """Return the comments of detractors that have words, the newest first; kept with the whole of the snapshot."""
+    def chosen() -> IntArray:
+        part = taken.snapshot.part(View(categories=(NpsCategory.DETRACTOR.value,)))
+        ids, read = part.comment_ids(), part.comments["id"][part.comments["polarity"].notna()]
+        return ids[np.isin(ids, read.to_numpy())]
+
+    return taken.snapshot.part(View()).once("detractors", chosen)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cx_text.codeframe import Theme
-from cx_text.insights.raising import Raised, compared, opinions_by_theme, share_difference
+from cx_text.insights.raising import Raised, compared, distinct, opinions_by_theme, share_difference
 
 THEMES = (Theme("a", "A", (), 0), Theme("a1", "A1", (), 0, parent="a"), Theme("b", "B", (), 0),
           Theme("h", "H", (), 0, is_hidden=True))
@@ -80,3 +80,9 @@ def test_chance_is_rarely_marked():
         table = compared([str(k) for k in range(20)], counts[0], 150, counts[1], 150)
         wrong += (table["verdict"] != "cannot tell").any()
     assert wrong / 300 <= 0.07
+
+
+def test_distinct_numbers_are_those_of_numpy():
+    numbers = np.random.default_rng(0).integers(-50, 50, 1000)
+    assert (distinct(numbers) == np.unique(numbers)).all()
+    assert distinct(numbers[:0]).tolist() == []

@@ -1,5 +1,7 @@
 """The bar of filters: what can be chosen, what is, and the addresses that change it."""
 
+from dataclasses import replace
+
 import pytest
 from made.view_store import fill_view_store
 
@@ -8,7 +10,7 @@ from cx_text.store.opening import open_store
 from cx_text.views import parse_view
 from cx_text.web.comparing import comparison
 from cx_text.web.filters import filter_bar
-from cx_text.web.theme_lines import chosen_lines, theme_lines
+from cx_text.web.theme_lines import Effect, chosen_lines, theme_lines
 from cx_text.web.viewing import Looked
 
 
@@ -74,7 +76,8 @@ def test_a_comparison_has_both_sides(taken):
     assert comparison(looked_at(taken)) is None
 
 
-def test_themes_without_an_effect_stand_last_either_way(lines):
+def test_themes_without_an_effect_stand_last_either_way(taken):
+    lines = theme_lines(looked_at(taken).part)
     some = [replace(line, effect=Effect(float(k), -1.0, 1.0, "cannot tell", False) if k % 2 else None)
             for k, line in enumerate(lines)]
     for is_down in (False, True):
