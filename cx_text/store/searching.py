@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import REGCONFIG
 from cx_text.store.tables import comments
 from cx_text.text.search_query import COMMON_WORDS, Phrase, SearchQuery, parse_query
 
-MOST = 20_000  # comments that a search finds; a page shows 50, and figures of more are those of common words
+MOST = 5_000  # comments that a search finds: a page shows 50, and who gets more adds a word or a filter
 # Made by the migrations on each database in its own way, and filled by triggers.
 _LITE_WORDS = table("comment_words", column("rowid"), column("comment_words"))
 _POSTGRES_WORDS = table("comment_words", column("comment_id"), column("words"))

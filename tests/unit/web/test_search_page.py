@@ -67,7 +67,7 @@ def test_a_meaning_is_found_whatever_the_order_of_words(browser):
 def test_more_than_can_be_found_is_said(browser, monkeypatch):
     real = search.search_words
     monkeypatch.setattr(search, "search_words", lambda connection, asked: real(connection, asked, limit=4))
-    assert "More than 20,000 match" in Page(browser.get("/search?q=app").text).text
+    assert "More than 5,000 match" in Page(browser.get("/search?q=app").text).text
 
 
 @pytest.mark.parametrize(("query", "line"), [
