@@ -16,55 +16,28 @@ import random
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
 from bench_import import COLUMNS, rows
 from bench_store import QUESTIONS, Facts, facts_of, told
+from many_readers import Ask, Readers
 
 from cx_text.store.database import Store
 from cx_text.store.opening import open_store
 
-ASKED = ("a comment with its tags and opinions", "50 comments with theirs", "newest 50 negative opinions of a theme",
-         "the newest 20,000 with a middling word")
+ASKED = ("a comment with its tags and opinions", "50 comments with theirs", "50 opinions of a theme",
+         "search for a middling word")
 ALONE_SECONDS = 10
 
 
-class Readers:
-    """Threads that ask until they are told to stop; `took` has the seconds of each question, `errors` what failed."""
-
-    def __init__(self, store: Store, facts: Facts, n_readers: int, pause: float) -> None:
-        self.took: list[float] = []
-        self.errors: list[BaseException] = []
-        self._store, self._facts, self._pause = store, facts, pause
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._ask, args=(n,)) for n in range(n_readers)]
-
-    def during(self, wait: Callable[[], object]) -> None:
-        """Ask until `wait` returns."""
-        for thread in self._threads:
-            thread.start()
-        try:
-            wait()
-        finally:
-            self._stop.set()
-            for thread in self._threads:
-                thread.join()
-
-    def _ask(self, number: int) -> None:
-        rng = random.Random(number)
-        while not self._stop.wait(rng.uniform(0, 2 * self._pause)):
-            asked = QUESTIONS[rng.choice(ASKED)]
-            began = time.perf_counter()
-            try:
-                with self._store.reading() as connection:
-                    asked(connection, rng, self._facts)
-            except Exception as error:  # noqa: BLE001  they are counted
-                self.errors.append(error)
-            self.took.append(time.perf_counter() - began)
+def asking(store: Store, facts: Facts) -> Ask:
+    """Return what asks one of the questions, drawn anew each time."""
+    def ask(rng: random.Random) -> None:
+        with store.reading() as connection:
+            QUESTIONS[rng.choice(ASKED)](connection, rng, facts)
+    return ask
 
 
 def write_export(path: Path, n_rows: int) -> None:
@@ -97,7 +70,8 @@ def main() -> None:
         print("| | seconds | questions | errors | p50 ms | p95 ms | max ms |\n|---|---|---|---|---|---|---|")
         for title, wait in (("alone", lambda: time.sleep(ALONE_SECONDS)),
                             (f"import of {given.rows:,} rows", import_it)):
-            readers, began = Readers(store, facts, given.readers, given.pause), time.perf_counter()
+            readers = Readers([lambda: asking(store, facts)] * given.readers, given.pause)
+            began = time.perf_counter()
             readers.during(wait)
             print(f"| {title} | {time.perf_counter() - began:.1f} | {len(readers.took):,} | {len(readers.errors)} "
                   f"| {told(readers.took)} |", flush=True)

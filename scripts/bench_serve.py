@@ -17,15 +17,14 @@ import re
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 from bench_pages import PAGES, Drawn, drawn_pairs
 from bench_readers import write_export
 from bench_store import told
+from many_readers import Ask, Readers
 
 from cx_text.snapshots import Snapshots, Taken
 from cx_text.store.opening import open_store
@@ -35,49 +34,17 @@ _MAIN = ("-c", "from cx_text.cli.main import main; main()")
 _ALONE_SECONDS = 20
 
 
-class Clicking:
-    """Threads that ask for pages until they are told to stop.
+def clicking(base: str, taken: Taken) -> Ask:
+    """Return what asks a server for one of the pages, with filters drawn anew each time."""
+    ids = [theme.id for theme in taken.snapshot.themes]
+    client = httpx.Client(base_url=base, timeout=120)
 
-    Args:
-        base: Address of the server.
-        taken: What addresses are drawn from.
-        n_readers: Threads.
-        pause: Seconds between two pages of one of them, at the mean.
-    """
-
-    def __init__(self, base: str, taken: Taken, n_readers: int, pause: float) -> None:
-        self.took: list[float] = []
-        self.errors: list[str] = []
-        self._base, self._taken, self._pause = base, taken, pause
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._click, args=(number,)) for number in range(n_readers)]
-
-    def during(self, wait: Callable[[], object]) -> None:
-        """Ask until `wait` returns."""
-        for thread in self._threads:
-            thread.start()
-        try:
-            wait()
-        finally:
-            self._stop.set()
-            for thread in self._threads:
-                thread.join()
-
-    def _click(self, number: int) -> None:
-        rng = random.Random(number)
-        ids = [theme.id for theme in self._taken.snapshot.themes]
-        with httpx.Client(base_url=self._base, timeout=120) as client:
-            while not self._stop.wait(rng.uniform(0, 2 * self._pause)):
-                drawn = Drawn(drawn_pairs(self._taken, rng), rng, ids, int(self._taken.snapshot.ids[-1]))
-                path = PAGES[rng.choice(_ASKED)](drawn)
-                began = time.perf_counter()
-                try:
-                    status = str(client.get(path).status_code)
-                except httpx.HTTPError as error:
-                    status = repr(error)
-                self.took.append(time.perf_counter() - began)
-                if status != "200":
-                    self.errors.append(f"{status} {path}")
+    def ask(rng: random.Random) -> str | None:
+        drawn = Drawn(drawn_pairs(taken, rng), rng, ids, int(taken.snapshot.ids[-1]))
+        path = PAGES[rng.choice(_ASKED)](drawn)
+        status = client.get(path).status_code
+        return None if status == 200 else f"{status} {path}"
+    return ask
 
 
 def main() -> None:
@@ -107,7 +74,8 @@ def main() -> None:
                     ("alone", lambda: time.sleep(_ALONE_SECONDS)),
                     (f"import of {given.rows:,} rows", lambda: subprocess.run(
                         [sys.executable, *_MAIN, *map(str, words)], check=True, capture_output=True))):
-                readers, began = Clicking(base, taken, given.readers, given.pause), time.perf_counter()
+                readers = Readers([lambda: clicking(base, taken)] * given.readers, given.pause)
+                began = time.perf_counter()
                 readers.during(wait)
                 print(f"| {title} | {time.perf_counter() - began:.1f} | {len(readers.took):,} | {len(readers.errors)} "
                       f"| {told(readers.took)} |", flush=True)

@@ -20,15 +20,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
 
 from cx_text.store.contents import contents, n_of_sources
 from cx_text.store.database import Store
 from cx_text.store.opening import open_store
-from cx_text.store.tables import comments, opinions, runs, tags
+from cx_text.store.reading import comment_of, comments_of
+from cx_text.store.runs import opinions_after
+from cx_text.store.searching import search_words
+from cx_text.store.tables import opinions, runs
 
 PAGE = 50
-MOST_FOUND = 20_000
 MOST_SECONDS = 10  # for one question
 # What `make_store.py` writes into some 30, 6,000 and 60,000 to 300,000 of a million comments.
 WORDS = {"rare": ("Penminster", "Rushminster", "Pendale"), "middling": ("mouldy", "stutters", "scroll"),
@@ -56,21 +58,14 @@ def question(name: str) -> Callable[[Question], Question]:
     return add
 
 
-def _of_comments(connection: Connection, run_id: int, ids: Sequence[int]) -> list[Any]:
-    return [connection.execute(query).all() for query in (
-        select(comments).where(comments.c.id.in_(ids)),
-        select(tags).where(tags.c.run_id == run_id, tags.c.comment_id.in_(ids)),
-        select(opinions).where(opinions.c.run_id == run_id, opinions.c.comment_id.in_(ids)))]
-
-
 @question("a comment with its tags and opinions")
 def _one(connection: Connection, rng: random.Random, facts: Facts) -> Any:
-    return _of_comments(connection, facts.run_id, [rng.randint(1, facts.last_id)])
+    return comment_of(connection, rng.randint(1, facts.last_id), facts.run_id)
 
 
 @question("50 comments with theirs")
 def _page(connection: Connection, rng: random.Random, facts: Facts) -> Any:
-    return _of_comments(connection, facts.run_id, rng.sample(range(1, facts.last_id + 1), PAGE))
+    return comments_of(connection, rng.sample(range(1, facts.last_id + 1), PAGE), facts.run_id)
 
 
 @question("comments of each source")
@@ -82,32 +77,17 @@ def _sources(connection: Connection, rng: random.Random, facts: Facts) -> Any:
 def _found(kind: str) -> Question:
     def ask(connection: Connection, rng: random.Random, facts: Facts) -> Any:
         del facts
-        query = ("SELECT rowid FROM comment_words WHERE comment_words MATCH :word ORDER BY rowid DESC LIMIT :most"
-                 if connection.dialect.name == "sqlite" else
-                 "SELECT comment_id FROM comment_words WHERE words @@ plainto_tsquery('english', :word) "
-                 "ORDER BY comment_id DESC LIMIT :most")
-        return connection.execute(text(query), {"word": rng.choice(WORDS[kind]), "most": MOST_FOUND}).scalars().all()
+        return search_words(connection, rng.choice(WORDS[kind]))
     return ask
 
 
 for _kind in WORDS:
-    QUESTIONS[f"the newest {MOST_FOUND:,} with a {_kind} word"] = _found(_kind)
+    QUESTIONS[f"search for a {_kind} word"] = _found(_kind)
 
 
-@question("newest 50 opinions of a theme")
+@question("50 opinions of a theme")
 def _theme(connection: Connection, rng: random.Random, facts: Facts) -> Any:
-    # The index alone gives the ids, so that no other row is looked at.
-    newest = (select(opinions.c.id)
-              .where(opinions.c.run_id == facts.run_id, opinions.c.theme_id == rng.choice(facts.theme_ids))
-              .order_by(opinions.c.id.desc()).limit(PAGE))
-    return connection.execute(select(opinions).where(opinions.c.id.in_(newest))).all()
-
-
-@question("newest 50 negative opinions of a theme")
-def _theme_negative(connection: Connection, rng: random.Random, facts: Facts) -> Any:
-    return connection.execute(
-        select(opinions).where(opinions.c.run_id == facts.run_id, opinions.c.theme_id == rng.choice(facts.theme_ids),
-                               opinions.c.polarity == "negative").order_by(opinions.c.id.desc()).limit(PAGE)).all()
+    return opinions_after(connection, facts.run_id, 0, PAGE, theme_ids=[rng.choice(facts.theme_ids)])
 
 
 def facts_of(store: Store) -> Facts:
