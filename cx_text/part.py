@@ -119,7 +119,7 @@ class Part:
     @counted
     def n_analysed(self) -> int:
         """Count the comments that have a polarity."""
-        return int(self.comments["polarity"].notna().sum())
+        return int(self.is_read.sum())
 
     @counted
     def n_ratings(self) -> int:
@@ -155,13 +155,9 @@ class Part:
     @counted
     def observations(self) -> Observations:
         """Who gave which scores and said what: one respondent an answer, whatever number of questions it holds."""
-        rows = self.comments
-        numbers, firsts = _first_of_each(self.snapshot.respondent[self.keep])
-        heads = rows.iloc[firsts]
-        opinions = self.opinions
-        at = np.cumsum(self.keep) - 1  # row of the snapshot → row here
-        respondent = numbers[at[opinions["place"].to_numpy()]]
-        spoken = pd.DataFrame({"respondent": respondent, "comment": opinions["place"].to_numpy(),
+        numbers, firsts = self._answers
+        heads, opinions = self.comments.iloc[firsts], self.opinions
+        spoken = pd.DataFrame({"respondent": numbers[self.places], "comment": opinions["place"].to_numpy(),
                                "theme_id": opinions["theme_id"].reset_index(drop=True),
                                "polarity": opinions["polarity"].reset_index(drop=True)})
         return Observations(self._respondents(heads), spoken, self.snapshot.themes, self.n_analysed, self.basis,
@@ -170,9 +166,14 @@ class Part:
     @counted
     def respondents(self) -> IntArray:
         """int64 (n_comments,): of each comment here, the `respondent` of its answer in `observations.respondents`."""
-        numbers, firsts = _first_of_each(self.snapshot.respondent[self.keep])
+        numbers, firsts = self._answers
         heads: IntArray = self.snapshot.ids[self.keep][firsts][numbers]
         return heads
+
+    @counted
+    def _answers(self) -> tuple[IntArray, IntArray]:
+        """The number of each comment's answer, from 0, and the first comment here of each answer."""
+        return _first_of_each(self.snapshot.respondent[self.keep])
 
     def _respondents(self, heads: pd.DataFrame) -> pd.DataFrame:
         author = heads["author"].cat.codes.astype("Int64").reset_index(drop=True)
@@ -226,7 +227,7 @@ class Part:
         found: Made = self.kept[name]
         return found
 
-    @cached_property
+    @counted
     def has_outcomes(self) -> bool:
         """Whether its customers differ in their NPS category, without which no theme can go with another NPS."""
         return bool(self.comments["category"].dropna().nunique() > 1)

@@ -167,7 +167,8 @@ class _Job:
         self._run = run  # what it reads now has to be of one codeframe with the rest; cx_text.reassigning renews both
         self._look_for_flags()
         self._read(run.id, 0, with_themes=True, only_waiting=True)
-        with self.store.reading() as connection:
+        with self.store.writing() as connection:
+            runs.note(connection, run.id, finished_at=datetime.now(UTC))  # so that everybody sees that it has changed
             waiting = n_waiting(connection)
         return Retagged(run.id, False, self.n_read, self.n_failed, len(self._codeframe().themes), waiting)
 

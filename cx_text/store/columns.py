@@ -65,8 +65,8 @@ def has_several(plan: Mapping[str, Any]) -> bool:
 
 def stamp_of(connection: Connection) -> tuple[Any, ...]:
     """Return what differs when the columns of the run in use have changed, by a few looks into indexes."""
-    run = connection.execute(select(runs.c.id, runs.c.codeframe_id, runs.c.decisions_upto).where(runs.c.is_current)
-                             .order_by(runs.c.id.desc()).limit(1)).one_or_none()
+    run = connection.execute(select(runs.c.id, runs.c.codeframe_id, runs.c.decisions_upto, runs.c.finished_at)
+                             .where(runs.c.is_current).order_by(runs.c.id.desc()).limit(1)).one_or_none()
     newest = [connection.execute(select(func.max(table.c.id))).scalar()
               for table in (comments, opinions, audit_log, decisions, corrections)]
     undone = connection.execute(select(func.count(corrections.c.undone_at))).scalar()

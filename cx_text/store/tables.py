@@ -112,6 +112,7 @@ decisions = Table(
     Column("decision", JSON, nullable=False), Column("undone_at", UtcTime),
     Index("ix_decisions_codeframe_name", "codeframe_name"))
 
+# `finished_at` is empty until a run is whole, and then the last time that it read what had been waiting.
 runs = Table(
     "runs", metadata, Column("id", Integer, primary_key=True), Column("recipe", Words, nullable=False),
     Column("manifest", JSON, nullable=False), Column("started_at", UtcTime, nullable=False),

@@ -167,6 +167,19 @@ def test_a_snapshot_is_taken_anew_when_the_store_has_changed(tmp_path, monkeypat
         assert (third.run.id, third.snapshot.n_waiting) == (1, 0)
 
 
+def test_a_comment_without_an_opinion_waits_no_longer_when_it_was_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("cx_text.snapshots._LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("cx_text.snapshots._REST", 0)
+    with open_store(tmp_path / "s", create=True) as store:
+        import_rows(store, exports(tmp_path)[0])
+        retag(store, recipe=RECIPE, models=MODELS)
+        import_rows(store, write_export(tmp_path / "b.csv", [answer(500, "n/a")]))
+        snapshots = Snapshots(store)
+        assert snapshots.current().snapshot.n_waiting == 1
+        retag(store, recipe=RECIPE, models=MODELS, only_waiting=True)
+        assert snapshots.current(patience=60).snapshot.n_waiting == 0
+
+
 def test_who_cannot_wait_gets_the_snapshot_before_it(tmp_path, monkeypatch):
     monkeypatch.setattr("cx_text.snapshots._LOOK_SECONDS", 0.0)
     with open_store(tmp_path / "s", create=True) as store:
