@@ -20,7 +20,7 @@ from cx_text.insights.drivers import driver_table
 from cx_text.insights.implied import LEAST_SCORED, ImpliedNps, implied_nps, recalibrate
 from cx_text.insights.intervals import Figure
 from cx_text.insights.nps import CATEGORIES, Nps
-from cx_text.insights.observations import SEGMENT, Observations
+from cx_text.insights.observations import SEGMENT, Observations, places_among
 from cx_text.insights.raising import Raised
 from cx_text.insights.scores import months_of, nps_figure
 from cx_text.insights.segments import segment_table
@@ -138,8 +138,8 @@ class Part:
     @counted
     def polarity_by_category(self) -> pd.DataFrame:
         """Counts of analysed comments: rows are the categories and "no score", columns the polarities."""
-        polarity = _numbers(self.comments["polarity"], [p.value for p in POLARITIES])
-        category = _numbers(self.comments["category"], [c.value for c in CATEGORIES])
+        polarity, category = (places_among(self.comments[name], {one.value: k for k, one in enumerate(every)})
+                              for name, every in (("polarity", POLARITIES), ("category", CATEGORIES)))
         category = np.where(category < 0, len(CATEGORIES), category)[polarity >= 0]
         cells = category * len(POLARITIES) + polarity[polarity >= 0]
         n_each = np.bincount(cells, minlength=(len(CATEGORIES) + 1) * len(POLARITIES))
@@ -350,13 +350,6 @@ class Part:
     def with_sub_themes(self, theme_id: str) -> list[str]:
         """Return a theme's id and those of its sub-themes."""
         return [theme_id, *(t.id for t in self.snapshot.themes if t.parent == theme_id)]
-
-
-def _numbers(column: pd.Series, names: Sequence[str]) -> IntArray:
-    """Return the place of each row's value among some names, -1 for none of them."""
-    codes, found = pd.factorize(column)
-    places = {name: place for place, name in enumerate(names)}
-    return np.array([*(places.get(str(name), -1) for name in found), -1], dtype=np.int64)[codes]
 
 
 def _first_of_each(respondent: IntArray) -> tuple[IntArray, IntArray]:

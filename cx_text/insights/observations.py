@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cx_text.backends.base import IntArray
 from cx_text.codeframe import JourneyStage, Theme
 from cx_text.comment import NpsCategory, RatingScale
 from cx_text.errors import ConfigError, SourceError, nearest
@@ -104,6 +105,17 @@ class Observations:
         opinions = self.opinions[mask[self.opinions["respondent"].to_numpy()]]
         opinions = opinions.assign(respondent=numbers[opinions["respondent"].to_numpy()]).reset_index(drop=True)
         return replace(self, respondents=respondents, opinions=opinions, n_analysed=opinions["comment"].nunique())
+
+
+def places_among(column: pd.Series, places: Mapping[str, int]) -> IntArray:
+    """Return the place of each row's value, int64 (n_rows,); -1 where it has none, and where it is missing.
+
+    Args:
+        column: Texts, also as categories.
+        places: Value → its place.
+    """
+    codes, names = pd.factorize(column)
+    return np.array([*(places.get(str(name), -1) for name in names), -1], dtype=np.int64)[codes]
 
 
 def units_of(observations: Observations) -> pd.Series:

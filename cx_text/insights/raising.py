@@ -13,6 +13,7 @@ from cx_text.backends.base import BoolArray, IntArray
 from cx_text.codeframe import Theme
 from cx_text.insights.drivers import FALSE_DISCOVERIES, MIN_RAISERS
 from cx_text.insights.intervals import Difference, share_figure
+from cx_text.insights.observations import places_among
 
 MORE, LESS, SAME = "more", "less", "cannot tell"
 COMPARISON_COLUMNS = (
@@ -81,12 +82,7 @@ def places_of(theme_id: pd.Series, themes: Sequence[Theme]) -> tuple[IntArray, I
     """Return the place of each opinion's theme among `themes`, and that of the theme above it; -1 for none."""
     places = {theme.id: k for k, theme in enumerate(themes)}
     parents = {theme.id: places.get(theme.parent or "", -1) for theme in themes}
-    codes, names = pd.factorize(theme_id)
-    found = []
-    for known in (places, parents):
-        of_name = np.array([*(known.get(str(name), -1) for name in names), -1], dtype=np.int64)
-        found.append(of_name[codes])
-    return found[0], found[1]
+    return places_among(theme_id, places), places_among(theme_id, parents)
 
 
 def opinions_by_theme(theme_id: pd.Series, kind: pd.Series, kinds: Sequence[str], themes: Sequence[Theme]) -> IntArray:
@@ -98,9 +94,7 @@ def opinions_by_theme(theme_id: pd.Series, kind: pd.Series, kinds: Sequence[str]
         kinds: Which of those, in their order.
         themes: The themes.
     """
-    codes, names = pd.factorize(kind)
-    of_name = [kinds.index(str(name)) if name in kinds else -1 for name in names]
-    columns = np.array([*of_name, -1], dtype=np.int64)[codes]
+    columns = places_among(kind, {name: k for k, name in enumerate(kinds)})
     found = np.zeros(len(themes) * len(kinds), dtype=np.int64)
     for place in places_of(theme_id, themes):
         keep = (place >= 0) & (columns >= 0)

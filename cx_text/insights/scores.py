@@ -11,7 +11,7 @@ from cx_text.backends.base import IntArray
 from cx_text.insights.effects import Floats
 from cx_text.insights.intervals import Figure, design_effect, mean_figure, share_figure
 from cx_text.insights.nps import CATEGORIES, Nps, nps
-from cx_text.insights.observations import POINTS, Observations, units_of
+from cx_text.insights.observations import POINTS, Observations, places_among, units_of
 from cx_text.measures import MEASURES, MeasureColumn, MeasureKind
 
 SCORE_COLUMNS = (
@@ -78,8 +78,7 @@ def months_of(observations: Observations) -> pd.DataFrame | None:
     if known.empty:
         return None
     place, starts = numbered_months(known["received_at"])
-    codes, names = pd.factorize(known["category"])
-    kind = np.array([[c.value for c in CATEGORIES].index(str(name)) for name in names], dtype=np.int64)[codes]
+    kind = places_among(known["category"], {c.value: k for k, c in enumerate(CATEGORIES)})
     counts = np.bincount(3 * place + kind, minlength=3 * len(starts)).reshape(-1, 3)
     rows = []
     for start, own in zip(starts, counts.tolist(), strict=True):

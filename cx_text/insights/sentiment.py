@@ -7,13 +7,12 @@ import pandas as pd
 
 from cx_text.backends.base import IntArray
 from cx_text.comment import Polarity
-from cx_text.insights.effects import Floats
 from cx_text.insights.intervals import Figure, design_effect
 from cx_text.insights.nps import nps
+from cx_text.insights.observations import places_among
 from cx_text.insights.scores import numbered_months
 
-_POINTS = {Polarity.NEGATIVE.value: -1.0, Polarity.NEUTRAL.value: 0.0, Polarity.MIXED.value: 0.0,
-           Polarity.POSITIVE.value: 1.0}
+_PLACES = {Polarity.NEGATIVE.value: 0, Polarity.NEUTRAL.value: 1, Polarity.MIXED.value: 1, Polarity.POSITIVE.value: 2}
 
 
 def net_sentiment(polarity: pd.Series, customers: IntArray | None = None) -> Figure | None:
@@ -26,11 +25,11 @@ def net_sentiment(polarity: pd.Series, customers: IntArray | None = None) -> Fig
         polarity: Of each comment; missing ones are left out.
         customers: int64, whose comment each is; None: each is another's.
     """
-    known = polarity.notna().to_numpy()
-    values = _points(polarity)[known]
-    counts = [int((values == point).sum()) for point in (-1.0, 0.0, 1.0)]
-    effect = 1.0 if customers is None else design_effect(values, customers[known])
-    found = nps(*counts, design_effect=effect)
+    place = places_among(polarity, _PLACES)
+    known = place >= 0
+    effect = 1.0 if customers is None else design_effect((place[known] - 1).astype(np.float64),
+                                                               customers[known])
+    found = nps(*np.bincount(place[known], minlength=3).tolist(), design_effect=effect)
     return None if found is None else Figure(found.nps, found.low, found.high, found.n)
 
 
@@ -40,7 +39,7 @@ def sentiment_months(received_at: pd.Series, polarity: pd.Series) -> pd.DataFram
     if not known.any():
         return None
     place, starts = numbered_months(received_at[known])
-    kind = (_points(polarity[known]) + 1).astype(np.int64)
+    kind = places_among(polarity[known], _PLACES)
     counts = np.bincount(3 * place + kind, minlength=3 * len(starts)).reshape(-1, 3)
     rows = []
     for start, own in zip(starts, counts.tolist(), strict=True):
@@ -48,9 +47,3 @@ def sentiment_months(received_at: pd.Series, polarity: pd.Series) -> pd.DataFram
         if figure is not None:
             rows.append((start, figure.n, figure.nps, figure.low, figure.high))
     return pd.DataFrame(rows, columns=["month", "n", "nps", "nps_low", "nps_high"])
-
-
-def _points(polarity: pd.Series) -> Floats:
-    """Return -1, 0 or 1 of each comment, NaN where it has no polarity."""
-    codes, names = pd.factorize(polarity)
-    return np.array([*(_POINTS[str(name)] for name in names), np.nan])[codes]

@@ -95,14 +95,7 @@ class StoredCodeframe:
 
     def add(self, action: Action, embedder: Embedder, *, by: str, keep: bool = True,
             **what: Any) -> tuple[Codeframe, Codeframe, Decision]:
-        """Carry out a decision and add it to the log; return the codeframe before it and after it, and the decision.
-
-        Args:
-            action: What is decided.
-            embedder: Of the codeframe.
-            by: Who decides.
-            keep: False shows what it would do, and adds nothing.
-            **what: The fields of `Decision` that the action needs.
+        """As `CodeframeFolder.add`: return the codeframe before a decision and after it, and the decision.
 
         Raises:
             ConfigError: It makes no sense; nothing was added.
