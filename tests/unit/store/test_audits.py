@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from made.invented_store import THEMES, fill
 from sqlalchemy import delete, update
 from store_rows import rows_of
-from tagged_store import THEMES, fill
 
 from cx_text.errors import ConfigError
 from cx_text.store import audits

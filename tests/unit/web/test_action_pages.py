@@ -3,14 +3,12 @@
 import re
 
 import pytest
-from fastapi.testclient import TestClient
+from made.invented_store import fill, visit_invented
+from made.web import post
 from store_rows import rows_of
-from tagged_store import FixedSnapshots, fill
 
 from cx_text.store.opening import open_store
 from cx_text.store.tables import actions, cases
-from cx_text.web.app import create_app
-from cx_text.web.settings import WebSettings
 
 
 @pytest.fixture
@@ -22,14 +20,11 @@ def store(tmp_path):
 
 @pytest.fixture
 def browser(store):
-    app = create_app(store, WebSettings())
-    app.state.snapshots = FixedSnapshots(store)
-    return TestClient(app, base_url="http://127.0.0.1:8765", follow_redirects=False)
+    return visit_invented(store)
 
 
 def send(browser, path, **fields):
-    token = re.search(r'name="csrf" content="([^"]+)"', browser.get("/actions").text)[1]
-    return browser.post(path, data={"csrf": token, **fields})
+    return post(browser, path, fields)
 
 
 def text_of(answer):

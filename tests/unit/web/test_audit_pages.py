@@ -3,15 +3,13 @@
 import re
 
 import pytest
-from fastapi.testclient import TestClient
+from made.invented_store import fill, visit_invented
+from made.web import post, visit
 from sqlalchemy import update
 from store_rows import rows_of
-from tagged_store import FixedSnapshots, fill
 
 from cx_text.store.opening import open_store
 from cx_text.store.tables import audit_answers, audit_items, opinions, tags
-from cx_text.web.app import create_app
-from cx_text.web.settings import WebSettings
 
 
 @pytest.fixture
@@ -23,14 +21,11 @@ def store(tmp_path):
 
 @pytest.fixture
 def browser(store):
-    app = create_app(store, WebSettings())
-    app.state.snapshots = FixedSnapshots(store)
-    return TestClient(app, base_url="http://127.0.0.1:8765", follow_redirects=False)
+    return visit_invented(store)
 
 
 def send(browser, path, **fields):
-    token = re.search(r'name="csrf" content="([^"]+)"', browser.get("/audit").text)[1]
-    return browser.post(path, data={"csrf": token, **fields})
+    return post(browser, path, fields)
 
 
 def place_in(page):
@@ -109,7 +104,7 @@ def test_an_audit_that_is_not_there_is_no_page(browser, path):
 
 def test_without_a_run_there_is_nothing_to_judge(tmp_path):
     with open_store(str(tmp_path / "store.sqlite3"), create=True) as store:
-        browser = TestClient(create_app(store, WebSettings()), base_url="http://127.0.0.1:8765")
+        browser = visit(store)
         assert "comments have to be tagged first" in browser.get("/audit").text
         refused = send(browser, "/audit", n="30")
         assert (refused.status_code, "Nothing was tagged yet" in refused.text) == (400, True)

@@ -12,6 +12,8 @@ from cx_text.store.columns import read_columns
 from cx_text.store.runs import current_run
 from cx_text.store.tables import comments, opinions, runs, tags
 
+from .web import visit
+
 THEMES = (Theme("t1", "App crashes", (), 1), Theme("t1a", "At checkout", (), 1, parent="t1"),
           Theme("t2", "Late delivery", (), 1), Theme("t3", "Prices", (), 1))
 WORDS = {"t1": "the app keeps crashing", "t1a": "it crashes when I pay", "t2": "the driver was late",
@@ -62,3 +64,10 @@ class FixedSnapshots:
             run = current_run(connection)
             columns = read_columns(connection, run and run.id)
         return Taken(Snapshot(columns, THEMES if run else ()), run, None, (), 0.0)
+
+
+def visit_invented(store):
+    """Return a browser at the page of a store that `fill` has filled."""
+    browser = visit(store)
+    browser.app.state.snapshots = FixedSnapshots(store)
+    return browser
