@@ -27,8 +27,8 @@ from many_readers import Ask, Readers
 from cx_text.store.database import Store
 from cx_text.store.opening import open_store
 
-ASKED = ("a comment with its tags and opinions", "50 comments with theirs", "50 opinions of a theme",
-         "search for a middling word")
+ASKED = ("a comment with its tags and opinions", "50 comments with theirs", "search for a middling word",
+         "search for a rare word")
 ALONE_SECONDS = 10
 
 

@@ -85,7 +85,7 @@ for _kind in WORDS:
     QUESTIONS[f"search for a {_kind} word"] = _found(_kind)
 
 
-@question("50 opinions of a theme")
+@question("50 opinions of a theme, as jobs take them")
 def _theme(connection: Connection, rng: random.Random, facts: Facts) -> Any:
     return opinions_after(connection, facts.run_id, 0, PAGE, theme_ids=[rng.choice(facts.theme_ids)])
 
