@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
-from typing import Literal, Self, TypeVar, get_args
+from typing import Any, Literal, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError, field_validator, model_validator
 
@@ -129,6 +129,22 @@ def _same(one: str, other: str, *, by_case: bool = False) -> bool:
     return a == b if by_case else a.casefold() == b.casefold()
 
 
+class SourceEntry(BaseModel):
+    """One source of comments that `cx-text collect` asks: a platform, and what that platform has to be told."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
+
+    name: str = Field(min_length=1, max_length=100)
+    """What the comments' source is called."""
+    platform: str
+    """Where they are; docs/sources.md has all."""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return what the platform is told, unchecked."""
+        return self.model_extra or {}
+
+
 class Recipe(_Part):
     """Which stages, in which order, with which models."""
 
@@ -152,6 +168,16 @@ class Recipe(_Part):
     """What personal data is masked."""
     brands: tuple[Brand, ...] = ()
     """Our own brands and competitors', which the stage brand_mentions looks for."""
+    sources: tuple[SourceEntry, ...] = ()
+    """Where `cx-text collect` gets comments from."""
+
+    @field_validator("sources")
+    @classmethod
+    def _are_named(cls, sources: tuple[SourceEntry, ...]) -> tuple[SourceEntry, ...]:
+        for one, other in combinations(sources, 2):
+            if one.name == other.name:
+                raise ValueError(f"the source {one.name!r} is there twice")
+        return sources
 
     @field_validator("brands")
     @classmethod
@@ -299,10 +325,11 @@ def _read(path: Path, schema: type[_Checked]) -> _Checked:
     try:
         return schema.model_validate(values)
     except ValidationError as error:
-        raise ConfigError(_first_fault(error, schema), where=str(path)) from None
+        raise ConfigError(first_fault(error, schema), where=str(path)) from None
 
 
-def _first_fault(error: ValidationError, schema: type[BaseModel]) -> str:
+def first_fault(error: ValidationError, schema: type[BaseModel]) -> str:
+    """Return what is wrong first with a table that was checked, in one sentence."""
     fault = error.errors()[0]
     key = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":

@@ -7,12 +7,11 @@ will be taken back, and an import that is stopped anywhere has only to be run ag
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Unpack
 
 from cx_text.backends.base import PiiFinder
 from cx_text.backends.opening import Models
@@ -26,14 +25,12 @@ from cx_text.sources.base import Export
 from cx_text.sources.files.folders import source_files, title_of
 from cx_text.sources.files.opening import open_export
 from cx_text.sources.rows import Batch, LedgerEntry, Outcome, RowReader
-from cx_text.sources.seen import joined
 from cx_text.store import imports
-from cx_text.store.comments import Arrival, Incoming, known, n_waiting, put
+from cx_text.store.comments import Arrival, Incoming, content_of, known, n_waiting, put, stored_key
 from cx_text.store.database import Store
 from cx_text.vault import Vault, given_vault
 
 CHUNK_ROWS = 2000  # in one transaction
-_LONGEST_KEY = 300  # characters; an entry of PostgreSQL's index holds 2,700 bytes
 
 
 class ImportOptions(ReadOptions, total=False):
@@ -87,9 +84,10 @@ def import_export(store: Store, path: str | Path | Sequence[str | Path], *, find
     ledger: Counter[Outcome] = Counter()
     for portion, arrivals, entries in job.portions(has_ledger=has_ledger):
         with store.writing() as connection:
-            comments += put(connection, import_id, job.source, portion) + arrivals
+            comments.update(put(connection, import_id, job.source, portion).values())
             if has_ledger:
                 imports.add_entries(connection, import_id, entries)
+        comments += arrivals
         ledger.update(entry.outcome for entry in entries)
     counts = {"rows": job.n_rows, "comments": dict(comments), "ledger": dict(ledger)}
     with store.writing() as connection:
@@ -148,7 +146,7 @@ class _Job:
         n_before = n_done = 0
         for chunk in self.export.chunks(CHUNK_ROWS):
             batch = self._settled(reader.read(chunk.rows, chunk.broken), n_before)
-            digests = {self._key(c): self.store.digest(_whole(c, is_masked=self.is_masked)) for c in batch.comments}
+            digests = {self._key(c): self.store.digest(content_of(c, is_masked=self.is_masked)) for c in batch.comments}
             with self.store.reading() as connection:
                 there = known(connection, self.source, digests)
             incoming, entries = self._incoming(batch, digests, set(there), is_told=has_ledger)
@@ -202,9 +200,7 @@ class _Job:
             self._values.setdefault((cell.row, cell.column), []).append((cell, value))
 
     def _key(self, comment: Comment) -> str:
-        """Return a comment's id without its source, a digest in place of a long one."""
-        key = comment.id[len(self.source) + 1:]
-        return key if len(key) <= _LONGEST_KEY else f"long-{self.store.pseudonym(key)}"
+        return stored_key(self.store, comment)
 
 
 def _with_comments(batch: Batch, kept: Sequence[int]) -> Batch:
@@ -219,12 +215,3 @@ def _rows_of_comments(batch: Batch) -> Batch:
     kept = sorted(set(batch.positions))
     place = {position: number for number, position in enumerate(kept)}
     return replace(batch, rows=batch.rows.iloc[kept], positions=tuple(place[p] for p in batch.positions))
-
-
-def _whole(comment: Comment, *, is_masked: bool) -> bytes:
-    """Return all that was given as one, and whether it is stored masked: whoever asks for that later must get it."""
-    told: list[Any] = [comment.received_at, comment.nps_score, comment.rating, comment.rating_scale,
-                       json.dumps(dict(comment.segments), sort_keys=True),
-                       json.dumps(dict(comment.measures), sort_keys=True), "masked" if is_masked else "as given"]
-    return joined([comment.verbatim, comment.question, comment.author, comment.url,
-                   *("" if value is None else str(value) for value in told)])

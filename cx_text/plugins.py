@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -23,9 +23,16 @@ STAGES = {
 }
 
 
+# Each names a class that is a cx_text.sources.platforms.base.Platform; a package adds its own under the entry point
+# group "cx_text.platforms".
+PLATFORMS = {
+    "typeform": "cx_text.sources.platforms.typeform:Typeform",
+}
+
+
 def stage_names() -> list[str]:
     """Return the names of all stages at hand, sorted."""
-    return sorted({*STAGES, *(e.name for e in entry_points(group="cx_text.stages"))})
+    return _names(STAGES, "cx_text.stages")
 
 
 def find_stage(name: str) -> Callable[..., Any]:
@@ -34,11 +41,33 @@ def find_stage(name: str) -> Callable[..., Any]:
     Raises:
         ConfigError: There is none of this name.
     """
-    if name in STAGES:
-        module, _, attribute = STAGES[name].partition(":")
-        return getattr(import_module(module), attribute)  # type: ignore[no-any-return]
-    for entry in entry_points(group="cx_text.stages"):
+    return _find("stage", name, STAGES, "cx_text.stages")  # type: ignore[no-any-return]
+
+
+def platform_names() -> list[str]:
+    """Return the names of all platforms at hand, sorted."""
+    return _names(PLATFORMS, "cx_text.platforms")
+
+
+def find_platform(name: str) -> Any:
+    """Return the class of a platform.
+
+    Raises:
+        ConfigError: There is none of this name.
+    """
+    return _find("platform", name, PLATFORMS, "cx_text.platforms")
+
+
+def _names(ours: Mapping[str, str], group: str) -> list[str]:
+    return sorted({*ours, *(e.name for e in entry_points(group=group))})
+
+
+def _find(what: str, name: str, ours: Mapping[str, str], group: str) -> Any:
+    if name in ours:
+        module, _, attribute = ours[name].partition(":")
+        return getattr(import_module(module), attribute)
+    for entry in entry_points(group=group):
         if entry.name == name:
-            return entry.load()  # type: ignore[no-any-return]
-    raise ConfigError(f"no stage {name!r}; there are {', '.join(stage_names())}",
-                      next=hint(name, stage_names()))
+            return entry.load()
+    known = _names(ours, group)
+    raise ConfigError(f"no {what} {name!r}; there are {', '.join(known)}", next=hint(name, known))

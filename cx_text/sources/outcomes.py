@@ -17,4 +17,5 @@ class Outcome(StrEnum):
     OLDER_VERSION = "older_version"  # of an answer that was given again under the same id
     TEST_ROW = "test_row"
     OTHER_LANGUAGE = "other_language"
+    SKIPPED = "skipped"  # of a platform, and no comment of a customer
     REJECTED = "rejected"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,9 +13,12 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 
 from cx_text.comment import Comment
 from cx_text.privacy import MaskedCell
+from cx_text.sources.seen import joined
+from cx_text.store.database import Store
 from cx_text.store.tables import comment_segments, comment_versions, comments, redactions, runs, tags, vault
 
 _AT_ONCE = 1000  # keys in one query; SQLite allows 32,766 variables
+_LONGEST_KEY = 300  # characters; an entry of PostgreSQL's index holds 2,700 bytes
 _MOST_SEARCHED = 300  # characters of a name or value to search by: an entry of PostgreSQL's index holds 2,700 bytes
 _CONTENT = tuple(c.name for c in comment_versions.c if c.name not in ("comment_id", "version"))
 
@@ -46,6 +49,7 @@ class Incoming:
     column: str
     masked: tuple[MaskedCell, ...] = ()
     sealed: bytes | None = None
+    record_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,21 @@ class _Standing:
         return Arrival.OLDER if is_older else Arrival.CHANGED
 
 
+def stored_key(store: Store, comment: Comment) -> str:
+    """Return a comment's id without its source, a digest in place of a long one."""
+    key = comment.id[len(comment.source) + 1:]
+    return key if len(key) <= _LONGEST_KEY else f"long-{store.pseudonym(key)}"
+
+
+def content_of(comment: Comment, *, is_masked: bool) -> bytes:
+    """Return all that was given as one, and whether it is stored masked: whoever asks for that later must get it."""
+    told: list[Any] = [comment.received_at, comment.nps_score, comment.rating, comment.rating_scale,
+                       json.dumps(dict(comment.segments), sort_keys=True),
+                       json.dumps(dict(comment.measures), sort_keys=True), "masked" if is_masked else "as given"]
+    return joined([comment.verbatim, comment.question, comment.author, comment.url,
+                   *("" if value is None else str(value) for value in told)])
+
+
 def known(connection: Connection, source: str, digests: Mapping[str, bytes]) -> dict[str, Arrival]:
     """Return which of some comments need no storing: key → unchanged or forgotten. Two queries a thousand keys.
 
@@ -81,8 +100,8 @@ def known(connection: Connection, source: str, digests: Mapping[str, bytes]) -> 
     return {key: arrival for key, arrival in found.items() if arrival in (Arrival.UNCHANGED, Arrival.FORGOTTEN)}
 
 
-def put(connection: Connection, import_id: int, source: str, incoming: Sequence[Incoming]) -> Counter[Arrival]:
-    """Store comments in the caller's transaction, and return how many of each arrival they were.
+def put(connection: Connection, import_id: int, source: str, incoming: Sequence[Incoming]) -> dict[str, Arrival]:
+    """Store comments in the caller's transaction, and return what each of them was to the store, by key.
 
     Of two versions the one received later stands, and where either has no time, the one that is stored later. Versions
     are numbered in the order in which the store meets them.
@@ -105,7 +124,7 @@ def put(connection: Connection, import_id: int, source: str, incoming: Sequence[
     _add_segments(connection, stored, [*by_arrival[Arrival.NEW], *by_arrival[Arrival.CHANGED]])
     stored |= _add_older(connection, import_id, by_arrival[Arrival.OLDER], standing)
     _keep_masked(connection, stored, incoming)
-    return Counter({arrival: len(those) for arrival, those in by_arrival.items() if those})
+    return {one.key: arrival for arrival, those in by_arrival.items() for one in those}
 
 
 def n_waiting(connection: Connection) -> int:
@@ -155,7 +174,8 @@ _Places = dict[str, tuple[int, int]]  # key → comment's id in the store, versi
 def _add(connection: Connection, import_id: int, source: str, new: Sequence[Incoming]) -> _Places:
     if not new:
         return {}
-    rows = [{"source": source, "key": one.key, "version": 1, **_content(one, import_id)} for one in new]
+    rows = [{"source": source, "key": one.key, "version": 1, "record_id": one.record_id, **_content(one, import_id)}
+            for one in new]
     # By key, not by order: for ids in the order of the rows, SQLite would be given one row at a time.
     made = connection.execute(insert(comments).returning(comments.c.id, comments.c.key), rows)
     return {key: (comment_id, 1) for comment_id, key in made}

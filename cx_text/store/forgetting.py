@@ -27,6 +27,7 @@ from cx_text.store.tables import (
     decisions,
     opinions,
     proposals,
+    records,
     redactions,
     tags,
     vault,
@@ -37,10 +38,10 @@ _AT_ONCE = 1000  # ids in one statement; SQLite allows 32,766 variables
 _OF_COMMENTS = (opinions, brand_mentions, tags, redactions, vault, comment_segments, comment_versions, corrections,
                 audit_items, cases)
 _WRITTEN_OVER = (*(table.name for table in (*_OF_COMMENTS, audit_answers, case_notes, codeframes, proposals, decisions,
-                                            comments)), "comment_words")
+                                            records, comments)), "comment_words")
 _NOTHING: dict[str, Any] = {"received_at": None, "question": None, "author": None, "nps_score": None, "rating": None,
             "rating_lowest": None, "rating_highest": None, "verbatim": "", "segments": {}, "measures": {}, "url": None,
-            "content_digest": b""}
+            "content_digest": b"", "record_id": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +116,29 @@ def forget(store: Store, ids: Sequence[int], *, how: str) -> Forgotten:
     Raises:
         OutputError: The store cannot be written to.
     """
-    n_versions, said = 0, set[str]()
     with store.writing() as connection:
-        for first in range(0, len(ids), _AT_ONCE):
-            some = ids[first:first + _AT_ONCE]
-            said |= words_of(connection, some)
-            n_versions += _erase(connection, some)
-        remove_quotes(connection, said)
-        log(connection, "forget", {"by": how, "comments": len(ids), "older_versions": n_versions})
+        n_versions = erase(connection, ids, how=how)
     return Forgotten(len(ids), n_versions, _overwrite(store))
+
+
+def erase(connection: Connection, ids: Sequence[int], *, how: str) -> int:
+    """Erase comments in the caller's transaction, and return how many older versions they had.
+
+    As `forget`, but for what is left of them in free pages of the file and in indexes, until the next `forget`.
+
+    Args:
+        connection: Of a writer.
+        ids: Their ids in the store.
+        how: How they were named, for the log.
+    """
+    n_versions, said = 0, set[str]()
+    for first in range(0, len(ids), _AT_ONCE):
+        some = ids[first:first + _AT_ONCE]
+        said |= words_of(connection, some)
+        n_versions += _erase(connection, some)
+    remove_quotes(connection, said)
+    log(connection, "forget", {"by": how, "comments": len(ids), "older_versions": n_versions})
+    return n_versions
 
 
 def _erase(connection: Connection, ids: Sequence[int]) -> int:
@@ -135,6 +150,9 @@ def _erase(connection: Connection, ids: Sequence[int]) -> int:
         tuple_(audit_answers.c.audit_id, audit_answers.c.place).in_(judged)))
     n_erased = {table.name: connection.execute(delete(table).where(table.c.comment_id.in_(ids))).rowcount
                 for table in _OF_COMMENTS}
+    # A record holds the words of all that its customer was asked: it goes whole.
+    connection.execute(delete(records).where(records.c.id.in_(
+        select(comments.c.record_id).where(comments.c.id.in_(ids)))))
     connection.execute(update(comments).where(comments.c.id.in_(ids)).values(**_NOTHING, deleted_at=datetime.now(UTC)))
     return n_erased[comment_versions.name]
 

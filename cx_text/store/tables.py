@@ -56,12 +56,16 @@ def _content() -> list[Column[object]]:
 comments = Table(
     "comments", metadata, Column("id", Integer, primary_key=True), Column("source", Words, nullable=False),
     Column("key", Words, nullable=False), Column("version", Integer, nullable=False), *_content(),
-    Column("deleted_at", UtcTime), UniqueConstraint("source", "key", name="uq_comments_source_key"),
+    Column("deleted_at", UtcTime),
+    Column("record_id", Integer), Column("removed_at", UtcTime),  # of a platform; when it was found to be there no more
+    UniqueConstraint("source", "key", name="uq_comments_source_key"),
     Index("ix_comments_received_at", "received_at"), Index("ix_comments_author", "author"),
     Index("ix_comments_source_received_at", "source", "received_at"), Index("ix_comments_nps_score", "nps_score"))
 # The few that are forgotten, so that the others can be counted by the indexes above.
 _IS_FORGOTTEN = comments.c.deleted_at.is_not(None)
 Index("ix_comments_forgotten", comments.c.source, sqlite_where=_IS_FORGOTTEN, postgresql_where=_IS_FORGOTTEN)
+_IS_OF_RECORD = comments.c.record_id.is_not(None)
+Index("ix_comments_record_id", comments.c.record_id, sqlite_where=_IS_OF_RECORD, postgresql_where=_IS_OF_RECORD)
 
 # Older versions only, numbered in the order in which the store met them.
 comment_versions = Table(
@@ -80,6 +84,23 @@ ledger = Table(
     Column("import_id", Integer, ForeignKey("imports.id"), nullable=False), Column("row", BigInteger, nullable=False),
     Column("column", Words, nullable=False), Column("outcome", String(32), nullable=False),
     Column("reason", Words, nullable=False), Index("ix_ledger_import_id_row", "import_id", "row"))
+
+# What a platform gave, masked and packed; `digest` is of the comments that it gave, before masking, empty where it
+# could not be read. `checked_at`: when it was last known to be there.
+records = Table(
+    "records", metadata, Column("id", Integer, primary_key=True), Column("source", Words, nullable=False),
+    Column("key", Words, nullable=False), Column("at", UtcTime), Column("digest", LargeBinary(16)),
+    Column("raw", LargeBinary), Column("fetched_at", UtcTime, nullable=False),
+    Column("checked_at", UtcTime, nullable=False), Column("removed_at", UtcTime),
+    UniqueConstraint("source", "key", name="uq_records_source_key"),
+    Index("ix_records_source_checked_at", "source", "checked_at"))
+
+# How far each part of a source is; `counts` and `import_id` are those of its last look, `error` why it stopped.
+collections = Table(
+    "collections", metadata, Column("source", Words, primary_key=True), Column("part", Words, primary_key=True),
+    Column("cursor", JSON, nullable=False), Column("counts", JSON, nullable=False),
+    Column("import_id", Integer, ForeignKey("imports.id")), Column("started_at", UtcTime),
+    Column("finished_at", UtcTime), Column("not_before", UtcTime), Column("error", Words))
 
 # Where personal data was masked in a version of a comment; never the value. The places are those of MaskedCell.
 redactions = Table(

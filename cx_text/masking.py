@@ -1,0 +1,130 @@
+"""Records of platforms are masked as rows of exports are: a record is the scope of its placeholders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import pandas as pd
+
+from cx_text.backends.base import PiiFinder
+from cx_text.comment import Comment
+from cx_text.privacy import MaskedCell, RowRedactor
+from cx_text.sources.columns.personal import personal_columns
+from cx_text.sources.columns.plan import ColumnPlan
+from cx_text.sources.platforms.base import Raw
+from cx_text.sources.rows import Batch
+
+_Path = tuple[str | int, ...]
+
+_WORDS = "words "  # columns of a row for the comments of a record, beside those of its fields
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedRecord:
+    """The comments of a record and the whole of it, with placeholders for personal data.
+
+    `masked` and `values`: of each comment, what was masked in its verbatim, and that with the values themselves.
+    """
+
+    comments: tuple[Comment, ...]
+    raw: Raw
+    masked: tuple[tuple[MaskedCell, ...], ...]
+    values: tuple[tuple[tuple[MaskedCell, str], ...], ...] = field(repr=False)
+
+
+def mask_records(finder: PiiFinder, given: Sequence[tuple[Sequence[Comment], Raw]]) -> list[MaskedRecord]:
+    """Return records with placeholders for personal data, in order.
+
+    Comments are masked, and so is every field that holds words, or that is personal by its name. What was masked in a
+    comment is masked in all fields of its record.
+
+    Args:
+        finder: Finds personal data.
+        given: The comments of each record, and the record as JSON.
+    """
+    if not given:
+        return []
+    table = _table(given)
+    words = tuple(name for name in table.columns if name.startswith(_WORDS))
+    personal = personal_columns(ColumnPlan(words), tuple(table.columns))
+    told = tuple(name for name in table.columns if name not in personal and table[name].map(_may_tell).any())
+    kept: dict[int, list[tuple[MaskedCell, str]]] = {}
+
+    def keep(found: Sequence[tuple[MaskedCell, str]]) -> None:
+        for cell, value in found:
+            kept.setdefault(cast("int", cell.row), []).append((cell, value))
+
+    places = [(at, f"{_WORDS}{n}") for at, (comments, _) in enumerate(given) for n in range(len(comments))]
+    batch, _ = RowRedactor(finder, ColumnPlan(tuple(dict.fromkeys([*words, *told]))), keep)(Batch(
+        table, tuple(comment for comments, _ in given for comment in comments), tuple(at for at, _ in places),
+        tuple(name for _, name in places), ()))
+    new = dict(zip(places, batch.comments, strict=True))
+    cells = {name: batch.rows[name].tolist() for name in batch.rows.columns}
+    return [_masked([new[at, f"{_WORDS}{n}"] for n in range(len(comments))], raw,
+                    {path: cells[_name(path)][at] for path, _ in _leaves(raw)}, kept.get(at, ()))
+            for at, (comments, raw) in enumerate(given)]
+
+
+def with_pseudonym(raw: Raw, author: str, pseudonym: str) -> Raw:
+    """Return a record in which a pseudonym stands in each field that is its author's key."""
+    return cast("Raw", _put(raw, {path: pseudonym for path, words in _leaves(raw) if words == author}))
+
+
+def _table(given: Sequence[tuple[Sequence[Comment], Raw]]) -> pd.DataFrame:
+    """Return a row a record: its comments, and each of its fields that holds words."""
+    rows = [{**{f"{_WORDS}{n}": comment.verbatim for n, comment in enumerate(comments)},
+             **{_name(path): words for path, words in _leaves(raw)}} for comments, raw in given]
+    names = dict.fromkeys([f"{_WORDS}{n}" for n in range(max(len(comments) for comments, _ in given))])
+    names |= dict.fromkeys(name for row in rows for name in row)
+    return pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype="object") for name in names})
+
+
+def _masked(comments: Sequence[Comment], raw: Raw, fields: dict[_Path, str],
+            found: Sequence[tuple[MaskedCell, str]]) -> MaskedRecord:
+    of_comments = [[(cell, value) for cell, value in found if cell.column == f"{_WORDS}{n}"]
+                   for n in range(len(comments))]
+    hidden = {value: cell.placeholder for those in of_comments for cell, value in those}
+    if hidden:
+        pattern = re.compile("|".join(rf"(?<!\w){re.escape(value)}(?!\w)" for value in sorted(hidden, key=len)[::-1]))
+        fields = {path: pattern.sub(lambda match: hidden[match[0]], words) for path, words in fields.items()}
+    return MaskedRecord(tuple(comments), cast("Raw", _put(raw, fields)),
+                        tuple(tuple(cell for cell, _ in those) for those in of_comments),
+                        tuple(tuple(those) for those in of_comments))
+
+
+def _may_tell(words: str | None) -> bool:
+    """Return whether words could hold personal data; the address of a page is kept, so that it can be opened."""
+    if words is None or (" " not in words.strip() and words.startswith(("https://", "http://"))):
+        return False
+    return "@" in words or " " in words.strip()
+
+
+def _leaves(value: object, path: _Path = ()) -> Iterator[tuple[_Path, str]]:
+    """Yield the path and the words of each field that holds any."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _leaves(inner, (*path, name))
+    elif isinstance(value, list | tuple):
+        for n, inner in enumerate(value):
+            yield from _leaves(inner, (*path, n))
+
+
+def _put(value: object, new: Mapping[_Path, str], path: _Path = ()) -> object:
+    """Return JSON with other words in some fields."""
+    if path in new:
+        return new[path]
+    if isinstance(value, Mapping):
+        return {name: _put(inner, new, (*path, name)) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_put(inner, new, (*path, n)) for n, inner in enumerate(value)]
+    return value
+
+
+def _name(path: _Path) -> str:
+    """Return the name of a field as a column's header: what it says of persons is seen by its last words."""
+    return "field " + ".".join(str(part) for part in path)

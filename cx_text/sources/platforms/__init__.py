@@ -1,0 +1,1 @@
+"""Where customers write, one platform a file: what was written there becomes records, and those become comments."""
