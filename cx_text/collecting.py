@@ -8,31 +8,27 @@ back a little further than the last one came, for what is late and what is chang
 
 from __future__ import annotations
 
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from cx_text.backends.base import PiiFinder
 from cx_text.backends.opening import Models
 from cx_text.config import Recipe, SourceEntry
-from cx_text.errors import ConfigError, CxTextError, hint
+from cx_text.errors import ConfigError, MissingExtra, hint
 from cx_text.looking import Clock, ask, look_over
-from cx_text.masking import mask_records
-from cx_text.receiving import Look, Reception
+from cx_text.receiving import Look, Received, Reception
 from cx_text.run import Progress, no_progress
-from cx_text.sources.platforms.base import Platform, PlatformError, UnreadableRecord
+from cx_text.sources.platforms.base import WHOLE, Platform, PlatformError
 from cx_text.sources.platforms.opening import open_platform
-from cx_text.store.collections import held, standing_of
+from cx_text.store.collections import held
 from cx_text.store.database import Store
-from cx_text.store.records import kept_records, longest_unchecked, mark_removed, mark_there, put_records
+from cx_text.store.records import kept_records, longest_unchecked, mark_removed, mark_there
 
 WATCHED = timedelta(days=30)  # records that are older are not asked for whether they are still there
 CHECKED_AT_ONCE = 100
-_PREVIEWED = 5  # comments of a source that a dry run shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +50,6 @@ class Collected:
     def n_fetched(self) -> int:
         """How many records were fetched."""
         return sum(self.counts.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a look at a source would begin with; nothing of it is stored.
-
-    `n_records`: on the first page of each part; `is_more`: there are further pages. `verbatims`: a few, masked.
-    """
-
-    source: str
-    platform: str
-    n_records: int
-    is_more: bool
-    n_skipped: int
-    verbatims: tuple[str, ...]
-    error: str | None = None
 
 
 def collect(store: Store, recipe: Recipe, *, environment: Mapping[str, str], only: Sequence[str] = (),
@@ -98,24 +78,26 @@ def collect(store: Store, recipe: Recipe, *, environment: Mapping[str, str], onl
         yield job.collect(entry)
 
 
-def preview(store: Store | None, recipe: Recipe, *, environment: Mapping[str, str], only: Sequence[str] = (),
-            finder: PiiFinder | None = None, clock: Clock | None = None) -> Iterator[Preview]:
-    """Yield what a look at each source would begin with: the first page of each part; nothing is stored.
+def read_again(store: Store, recipe: Recipe, *, only: Sequence[str] = (), clock: Clock | None = None,
+               progress: Progress = no_progress) -> Iterator[Collected]:
+    """Read the records that were kept of each source anew, and yield what that changed; no platform is asked.
+
+    For records that could not be read, and for fields that a newer version reads otherwise.
 
     Args:
-        store: Says where looks would begin; None: at the beginning.
+        store: Where they are.
         recipe: As for `collect`, as are the others.
-        environment: See there.
         only: See there.
-        finder: See there.
         clock: See there.
+        progress: See there.
 
     Raises:
-        ConfigError: The recipe has no sources, or none of a name.
+        ConfigError: As for `collect`.
+        OutputError: As for `collect`.
     """
-    job = _Job(store, recipe, environment, finder, clock or Clock(), no_progress)
+    job = _Job(store, recipe, None, None, clock or Clock(), progress)
     for entry in chosen_sources(recipe, only):
-        yield job.preview(entry)
+        yield job.read_again(entry)
 
 
 def chosen_sources(recipe: Recipe, only: Sequence[str] = ()) -> tuple[SourceEntry, ...]:
@@ -138,44 +120,74 @@ def chosen_sources(recipe: Recipe, only: Sequence[str] = ()) -> tuple[SourceEntr
 class _Job:
     """What the sources of a recipe have in common while they are looked at."""
 
-    def __init__(self, store: Store | None, recipe: Recipe, environment: Mapping[str, str], finder: PiiFinder | None,
+    def __init__(self, store: Store, recipe: Recipe, environment: Mapping[str, str] | None, finder: PiiFinder | None,
                  clock: Clock, progress: Progress) -> None:
-        self._store, self._recipe, self._environment = store, recipe, environment
-        self._clock, self._progress = clock, progress
+        self._store, self._environment, self._clock, self._progress = store, environment, clock, progress
+        self._brands = recipe.spellings
         models = Models(recipe)
         self._finder: Callable[[], PiiFinder] | None = None
         if recipe.privacy.redact:
-            self._finder = (lambda: finder) if finder is not None else (lambda: models.pii)
+            self._finder = (lambda: models.pii) if finder is None else (lambda: finder)
 
     def collect(self, entry: SourceEntry) -> Collected:
         """Look at one source."""
-        store = self._the_store()
         try:
-            with closing(self._open(entry)) as platform, held(store, f"collect {entry.name}") as is_held:
-                if not is_held:
-                    return Collected(entry.name, entry.platform, is_busy=True)
-                return self._look(entry, platform)
-        except CxTextError as error:
-            if not isinstance(error, ConfigError | PlatformError):
-                raise
-            return Collected(entry.name, entry.platform, errors={"": str(error)})
+            with self._held(entry) as platform:
+                return Collected(entry.name, entry.platform, is_busy=True) if platform is None else self._look(
+                    entry, platform)
+        except (ConfigError, MissingExtra, PlatformError) as error:
+            return Collected(entry.name, entry.platform, errors={WHOLE: str(error)})
 
-    def preview(self, entry: SourceEntry) -> Preview:
-        """Return what a look at one source would begin with."""
-        n_records = n_skipped = 0
-        verbatims: list[str] = []
-        is_more, error = False, None
-        try:
-            with closing(self._open(entry)) as platform:
-                for part in platform.parts():
-                    page = ask(self._clock, lambda p=platform, a=part: p.page(a, self._since(p, a), None))
-                    records = [record for raw in page.raws if (record := _read(platform, raw)) is not None]
-                    n_records += len(page.raws)
-                    n_skipped += len(page.raws) - sum(bool(record.comments) for record in records)
-                    is_more = is_more or page.next_place is not None
-                    said = [c for record in records for c in record.comments if c.verbatim.strip()][:_PREVIEWED]
-                    verbatims += [c.verbatim for c in said] if self._finder is None else [
-                        m.comments[0].verbatim for m in mask_records(self._finder(), [((c,), {}) for c in said])]
-        except (ConfigError, PlatformError) as caught:
-            error = str(caught)
-        return Preview(entry.name, entry.platform, n_records, is_more, n_skipped, tuple(verbatims[:_PREVIEWED]), error)
+    def read_again(self, entry: SourceEntry) -> Collected:
+        """Read the kept records of one source anew."""
+        with self._held(entry) as platform:
+            if platform is None:
+                return Collected(entry.name, entry.platform, is_busy=True)
+            reception = Reception(self._store, platform, entry.platform, self._finder)
+            look, after = Look(self._clock.now(), None, Counter()), 0
+            while True:
+                with self._store.reading() as connection:
+                    kept = kept_records(connection, entry.name, CHECKED_AT_ONCE, after)
+                if not kept:
+                    return Collected(entry.name, entry.platform, look.counts)
+                reception.read_again(kept, look)
+                after = kept[-1].id
+                self._progress(entry.name, look.n_fetched, None)
+
+    @contextmanager
+    def _held(self, entry: SourceEntry) -> Iterator[Platform | None]:
+        """Give a source that nobody else looks at meanwhile, None where somebody does."""
+        with (closing(open_platform(entry, self._environment, self._brands)) as platform,
+              held(self._store, f"collect {entry.name}") as is_held):
+            yield platform if is_held else None
+
+    def _look(self, entry: SourceEntry, platform: Platform) -> Collected:
+        reception = Reception(self._store, platform, entry.platform, self._finder)
+        counts, errors, waits = Counter[str](), dict[str, str](), list[datetime]()
+        for part in platform.parts():
+            def tell(n_fetched: int, before: int = counts.total()) -> None:
+                self._progress(entry.name, before + n_fetched, None)
+
+            standing = look_over(self._store, platform, part, reception, self._clock, tell)
+            counts.update(standing.counts)
+            errors |= {part: standing.error} if standing.error else {}
+            waits += [standing.not_before] if standing.not_before else []
+        if platform.can_find_gone and not errors:
+            try:
+                counts[Received.REMOVED.value] += self._find_gone(platform)
+            except PlatformError as error:
+                errors[WHOLE] = str(error)
+        return Collected(entry.name, entry.platform, counts, errors, max(waits, default=None))
+
+    def _find_gone(self, platform: Platform) -> int:
+        """Ask whether the records that were not seen for longest are still there, and return how many are not."""
+        now = self._clock.now()
+        with self._store.reading() as connection:
+            keys = longest_unchecked(connection, platform.source, now - WATCHED, CHECKED_AT_ONCE)
+        if not keys:
+            return 0
+        gone = ask(self._clock, lambda: platform.gone(keys))
+        with self._store.writing() as connection:
+            mark_there(connection, platform.source, [key for key in keys if key not in gone], now)
+            return mark_removed(connection, platform.source, [key for key in keys if key in gone], now,
+                                erases=platform.erases_removed)

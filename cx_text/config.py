@@ -171,6 +171,11 @@ class Recipe(_Part):
     sources: tuple[SourceEntry, ...] = ()
     """Where `cx-text collect` gets comments from."""
 
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Return the names and aliases of all brands."""
+        return tuple(name for brand in self.brands for name in brand.spellings)
+
     @field_validator("sources")
     @classmethod
     def _are_named(cls, sources: tuple[SourceEntry, ...]) -> tuple[SourceEntry, ...]:

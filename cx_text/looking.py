@@ -13,14 +13,18 @@ from __future__ import annotations
 
 import random
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
+from cx_text.errors import CxTextError
 from cx_text.receiving import Look, Reception
 from cx_text.sources.platforms.base import Page, PlaceGone, Platform, PlatformError
 from cx_text.store.collections import Standing, keep_standing, standing_of
@@ -67,7 +71,9 @@ def _wait_seconds(state: RetryCallState) -> float:
 
 def look_over(store: Store, platform: Platform, part: str, reception: Reception, clock: Clock,
               told: Callable[[int], None]) -> Standing:
-    """Look at one part of a source to its end, and return how far it is then.
+    """Look at one part of a source, and return how far it is then, with what went wrong.
+
+    What came before an error is stored. A part whose platform asked to be left alone until later is not looked at.
 
     Args:
         store: Where to.
@@ -76,19 +82,27 @@ def look_over(store: Store, platform: Platform, part: str, reception: Reception,
         reception: Stores what comes.
         clock: The time.
         told: Given how many records have been fetched.
-
-    Raises:
-        PlatformError: It could not be looked at to its end; what came before is stored.
     """
     with store.reading() as connection:
         standing = standing_of(connection, platform.source, part)
+    if standing.not_before is not None and standing.not_before > clock.now():
+        return replace(standing, counts={})
     one = _Look(store, platform, part, reception, clock, standing)
     try:
         one.go(told)
     except PlatformError as error:
         one.stop(error)
-        raise
     return one.standing
+
+
+def beginning(platform: Platform, standing: Standing) -> datetime | None:
+    """Return the time from which the next look at a part of a source asks for records; None: for all."""
+    until = _time(standing.cursor.get("until"))
+    start_at: datetime | None = platform.options.start_at
+    if until is None:
+        return start_at if start_at is None or start_at.tzinfo else start_at.replace(tzinfo=UTC)
+    days = platform.options.lag_days
+    return until - (platform.lag if days is None else timedelta(days=days))
 
 
 class _Look:
@@ -102,9 +116,8 @@ class _Look:
         is_new = cursor.get("place") is None
         began_at = clock.now() if is_new or standing.started_at is None else standing.started_at
         if is_new:
-            until = _time(cursor.get("until"))
-            since = until - _lag(platform) if until else platform.options.start_at
-            cursor = {"until": cursor.get("until"), "since": _text(since), "place": None, "newest": cursor.get("until")}
+            since = _text(beginning(platform, standing))
+            cursor = {"until": cursor.get("until"), "since": since, "place": None, "newest": cursor.get("until")}
         self.cursor = cursor
         self.look = Look(began_at, None if is_new else standing.import_id,
                          Counter() if is_new else Counter(standing.counts))
@@ -116,7 +129,7 @@ class _Look:
         while True:
             since = _time(self.cursor["since"])
             try:
-                page: Page = ask(self._clock, lambda: self._platform.page(self._part, since, self.cursor["place"]))
+                page: Page = ask(self._clock, partial(self._page, since))
             except PlaceGone:
                 if is_anew or self.cursor["place"] is None:
                     raise
@@ -126,6 +139,16 @@ class _Look:
             told(self.look.n_fetched)
             if is_last:
                 return
+
+    def _page(self, since: datetime | None) -> Page:
+        try:
+            return self._platform.page(self._part, since, self.cursor["place"])
+        except CxTextError:
+            raise
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            raise PlatformError(f"the answer has a form that nobody foresaw ({type(error).__name__} in "
+                                f"{Path(place.filename).name}, line {place.lineno})") from error
 
     def stop(self, error: PlatformError) -> None:
         """Write down why the look stopped. It goes on at the same place where that may pass, else begins anew."""
@@ -160,11 +183,6 @@ class _Look:
         self.standing = replace(self.standing, cursor=self.cursor, counts=dict(self.look.counts),
                                 import_id=self.look.import_id, **more)
         return self.standing
-
-
-def _lag(platform: Platform) -> timedelta:
-    days = platform.options.lag_days
-    return platform.lag if days is None else timedelta(days=days)
 
 
 def _time(text: str | None) -> datetime | None:

@@ -22,7 +22,15 @@ from cx_text.sources.rows import LedgerEntry
 from cx_text.store import collections, imports
 from cx_text.store.comments import Arrival, Incoming, content_of, stored_key
 from cx_text.store.database import Store
-from cx_text.store.records import IncomingRecord, KeptRecord, KnownRecord, known_records, mark_removed, mark_there, put_records
+from cx_text.store.records import (
+    IncomingRecord,
+    KeptRecord,
+    KnownRecord,
+    known_records,
+    mark_removed,
+    mark_there,
+    put_records,
+)
 from cx_text.text.redact import PLACEHOLDER
 from cx_text.vault import given_vault
 
@@ -126,17 +134,18 @@ class Reception:
             tuple((one.record.key, *one.why_not) for one in told), counts,
             tuple(one.record.at for one in read if one.record.at))
 
-    def read_again(self, kept: Sequence[KeptRecord]) -> tuple[list[IncomingRecord], int]:
-        """Return what is in records that were kept, and how many could not be read; nothing is changed."""
-        found, n_failed = list[IncomingRecord](), 0
+    def read_again(self, kept: Sequence[KeptRecord], look: Look) -> None:
+        """Read records anew that were kept, masked, and store what is read otherwise now."""
+        found = list[IncomingRecord]()
         for one in kept:
             read = self._read(one.raw)
-            n_failed += read.why_unread is not None
-            if read.record.comments:
-                incoming = tuple(self._one(comment, comment.author, _placeholders_of(comment)) for comment
-                                 in read.record.comments)
-                found.append(IncomingRecord(one.key, read.record.at, one.digest, one.raw, incoming))
-        return found, n_failed
+            comments = tuple(self._one(c, c.author, _placeholders_of(c)) for c in read.record.comments)
+            if comments:
+                found.append(IncomingRecord(read.record.key, read.record.at, one.digest, one.raw, comments))
+            else:
+                look.counts[Received.FAILED if read.why_unread else Received.SKIPPED] += 1
+        with self.store.writing() as connection:
+            self.put(connection, Portion(tuple(found), (), (), (), {}, ()), look)
 
     def put(self, connection: Connection, portion: Portion, look: Look) -> None:
         """Store a portion in the caller's transaction, and count it in the look."""
@@ -157,10 +166,11 @@ class Reception:
                 for n, (key, outcome, reason) in enumerate(portion.entries, start=1)])
         look.counts.update(counts)
         if look.import_id is not None:
-            came = {name: look.counts[name] for name in (Received.NEW, Received.CHANGED, Received.UNCHANGED)}
-            set_aside = {Outcome.SKIPPED: look.counts[Received.SKIPPED], Outcome.REJECTED: look.counts[Received.FAILED]}
+            stored = {name.value: look.counts[name] for name in (Received.NEW, Received.CHANGED, Received.UNCHANGED)}
+            set_aside = {Outcome.SKIPPED.value: look.counts[Received.SKIPPED],
+                         Outcome.REJECTED.value: look.counts[Received.FAILED]}
             collections.count_look(connection, look.import_id, look.n_fetched - look.counts[Received.REMOVED],
-                                   came, set_aside)
+                                   stored, set_aside)
 
     def _read(self, raw: Raw) -> _Read:
         try:

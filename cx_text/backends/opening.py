@@ -67,8 +67,7 @@ class Models:
         from cx_text.text.redact import PiiKind
 
         wanted = self.recipe.privacy
-        names = [name for brand in self.recipe.brands for name in brand.spellings]
-        return self._once("pii", lambda: PresidioPii(protected=[*names, *wanted.protect],
+        return self._once("pii", lambda: PresidioPii(protected=[*self.recipe.spellings, *wanted.protect],
                                                      kinds=[PiiKind(kind) for kind in wanted.kinds]))
 
     @property

@@ -113,7 +113,8 @@ def mark_there(connection: Connection, source: str, keys: Sequence[str], at: dat
     """Write down that records were seen on their platform; a mark that they were removed is taken away."""
     for first in range(0, len(keys), _AT_ONCE):
         is_one = records.c.source == source, records.c.key.in_(keys[first:first + _AT_ONCE])
-        back = connection.execute(select(records.c.id).where(*is_one, records.c.removed_at.is_not(None))).scalars().all()
+        was_removed = select(records.c.id).where(*is_one, records.c.removed_at.is_not(None))
+        back = connection.execute(was_removed).scalars().all()
         connection.execute(update(records).where(*is_one).values(checked_at=at, removed_at=None))
         connection.execute(update(comments).where(comments.c.record_id.in_(back)).values(removed_at=None))
 

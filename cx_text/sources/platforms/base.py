@@ -107,6 +107,8 @@ class Platform(ABC):
     """How far back each look goes again, unless the recipe says otherwise."""
     erases_removed: ClassVar[bool] = False
     """The terms of use ask that what was removed there be erased here; otherwise it is marked."""
+    page_rows: ClassVar[int] = 100
+    """Records on a page, where the platform lets the asker choose: the most that it allows, 1,000 at most."""
     can_find_gone: ClassVar[bool] = False
     """`gone` can be asked."""
 
@@ -194,6 +196,44 @@ def words_in(raw: Raw, path: str) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     raise UnreadableRecord(f"{path} is {type(value).__name__}, not words")
+
+
+def tables_in(raw: Raw, path: str) -> list[Mapping[str, Any]]:
+    """Return a field that holds a list of tables, an empty list where it is not there or is null.
+
+    Raises:
+        UnreadableRecord: It holds something else.
+    """
+    value = found(raw, path)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
+        raise UnreadableRecord(f"{path} is no list of tables")
+    return value
+
+
+def table_in(raw: Raw, path: str) -> Mapping[str, Any]:
+    """Return a field that holds a table, an empty one where it is not there or is null.
+
+    Raises:
+        UnreadableRecord: It holds something else.
+    """
+    value = found(raw, path)
+    if value is None or isinstance(value, Mapping):
+        return value or {}
+    raise UnreadableRecord(f"{path} is {type(value).__name__}, not a table")
+
+
+def key_in(raw: Raw, path: str) -> str:
+    """Return a field that holds a lasting id, as words.
+
+    Raises:
+        UnreadableRecord: It is not there, or holds no words and no whole number.
+    """
+    value = needed(raw, path)
+    if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+        raise UnreadableRecord(f"{path} is no id")
+    return str(value)
 
 
 def time_in(raw: Raw, path: str) -> datetime | None:

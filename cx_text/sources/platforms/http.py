@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 import json
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -45,7 +48,7 @@ class Http:
         httpx = _library()
         agent = f"cx_text/{version('cx-text')}"
         self._client = httpx.Client(
-            headers={"User-Agent": agent, **(headers or {})}, auth=auth, follow_redirects=False,
+            headers={"User-Agent": agent, **(headers or {})}, auth=auth, follow_redirects=False, verify=_trusted(),
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
         self._params, self._pause_seconds, self._sleep = dict(params or {}), pause_seconds, sleep
         self._last_asked = float("-inf")
@@ -199,6 +202,12 @@ def _named(url: str) -> str:
     """Return host and path of an address, and nothing of what follows."""
     parts = urlsplit(url)
     return f"{parts.hostname}{parts.path}"
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """Return the authorities that are trusted: reading them takes a while, so it is done once."""
+    return ssl.create_default_context(cafile=importlib.import_module("certifi").where())
 
 
 def _library() -> Any:

@@ -12,12 +12,12 @@ from cx_text.plugins import find_platform
 from cx_text.sources.platforms.base import Platform
 
 
-def open_platform(entry: SourceEntry, environment: Mapping[str, str], brands: Sequence[str] = ()) -> Platform:
+def open_platform(entry: SourceEntry, environment: Mapping[str, str] | None, brands: Sequence[str] = ()) -> Platform:
     """Return a source of a recipe, ready to be asked; nothing is asked yet.
 
     Args:
         entry: The source in the recipe.
-        environment: Holds the secrets.
+        environment: Holds the secrets; None: nothing will be asked, so none are needed.
         brands: The spellings of the recipe's brands.
 
     Raises:
@@ -31,6 +31,8 @@ def open_platform(entry: SourceEntry, environment: Mapping[str, str], brands: Se
     except ValidationError as error:
         raise ConfigError(first_fault(error, kind.options_type), where=where) from None
     variables = secret_variables(entry)
+    if environment is None:
+        return kind(entry.name, options, dict.fromkeys(variables, ""), brands)
     missing = [variable for variable in variables.values() if not environment.get(variable, "").strip()]
     if missing:
         raise ConfigError(f"no secret in the environment variable {' or '.join(missing)}", where=where,

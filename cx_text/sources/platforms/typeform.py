@@ -15,14 +15,15 @@ from cx_text.sources.platforms.base import (
     Raw,
     Record,
     found,
-    needed,
+    key_in,
+    table_in,
+    tables_in,
     time_in,
     whole_in,
     words_in,
 )
 from cx_text.sources.platforms.http import Http
 
-_PAGE_ROWS = 1000  # the most that one answer holds
 _OPEN = ("long_text", "short_text")
 
 
@@ -47,6 +48,7 @@ class Typeform(Platform):
     options_type = TypeformOptions
     secret_variables: ClassVar[Mapping[str, str]] = {"token": "TYPEFORM_TOKEN"}
     is_newest_first = True
+    page_rows = 1000
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -61,28 +63,29 @@ class Typeform(Platform):
         if not self._fields:
             self._fields = dict(_flat(self._http.get(f"forms/{self.options.form}").get("fields")))
         body = self._http.get(f"forms/{self.options.form}/responses", {
-            "page_size": _PAGE_ROWS, "before": place, "since": since and since.strftime("%Y-%m-%dT%H:%M:%SZ")})
+            "page_size": self.page_rows, "before": place, "since": since and since.strftime("%Y-%m-%dT%H:%M:%SZ")})
         items = body.get("items") or []
-        more = len(items) == _PAGE_ROWS and items[-1].get("token")
+        more = len(items) == self.page_rows and items[-1].get("token")
         return Page(tuple(self._with_wordings(item) for item in items), more or None)
 
     def read(self, raw: Raw) -> Record:
         """Return the open answers of one response, with its score."""
-        key, at, answers = str(needed(raw, "token")), time_in(raw, "submitted_at"), raw.get("answers") or []
+        key, at, answers = key_in(raw, "token"), time_in(raw, "submitted_at"), tables_in(raw, "answers")
         scores = [answer for answer in answers if self._is_score(answer)]
         graded = [answer for answer in answers if found(answer, "field.type") == "rating"]
-        segments = {name: str(value) for name, value in (raw.get("hidden") or {}).items()
+        segments = {name: str(value) for name, value in table_in(raw, "hidden").items()
                     if name in self.options.segments and value}
         segments |= {str(reference): label for answer in answers
                      if (reference := found(answer, "field.ref")) in self.options.segments
                      and (label := words_in(answer, "choice.label"))}
-        scale = found(graded[0], "field.properties.steps") if len(graded) == 1 else None
-        given: dict[str, Any] = {"received_at": at, "segments": segments, "author": self._author(raw),
-                 "nps_score": whole_in(scores[0], "number", 0, 10) if scores else None,
-                 "rating": found(graded[0], "number") if scale else None,
-                 "rating_scale": RatingScale(1, scale) if scale else None}
-        comments = tuple(self.comment(key, words_in(answer, "text"), of=str(needed(answer, "field.id")),
-                                      question=found(answer, "field.title"), **given)
+        scale = whole_in(graded[0], "field.properties.steps", 2, 100) if len(graded) == 1 else None
+        given: dict[str, Any] = {
+            "received_at": at, "segments": segments, "author": self._author(raw),
+            "nps_score": whole_in(scores[0], "number", 0, 10) if scores else None,
+            "rating": whole_in(graded[0], "number", 1, scale) if scale else None,
+            "rating_scale": RatingScale(1, scale) if scale else None}
+        comments = tuple(self.comment(key, words_in(answer, "text"), of=key_in(answer, "field.id"),
+                                      question=words_in(answer, "field.title") or None, **given)
                          for answer in answers if self._is_open(answer) and words_in(answer, "text").strip())
         if not comments and given["nps_score"] is None and given["rating"] is None:
             return Record(key, at, why_skipped="no open answer and no score")
@@ -109,13 +112,13 @@ class Typeform(Platform):
     def _is_score(self, answer: Raw) -> bool:
         wanted, kind = self.options.nps_question, found(answer, "field.type")
         if wanted is not None:
-            return found(answer, "field.ref") == wanted
+            return bool(found(answer, "field.ref") == wanted)
         is_eleven = (found(answer, "field.properties.steps") == 11
                      and not found(answer, "field.properties.start_at_one"))
         return bool(kind == "nps" or (kind == "opinion_scale" and is_eleven))
 
     def _author(self, raw: Raw) -> str | None:
-        hidden = raw.get("hidden") or {}
+        hidden = table_in(raw, "hidden")
         return str(hidden[self.options.customer]) if hidden.get(self.options.customer) else None
 
 
