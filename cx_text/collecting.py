@@ -19,6 +19,7 @@ from cx_text.backends.opening import Models
 from cx_text.config import Recipe, SourceEntry
 from cx_text.errors import ConfigError, MissingExtra, hint
 from cx_text.looking import Clock, ask, look_over
+from cx_text.plugins import PLATFORMS_BY_KIND
 from cx_text.receiving import Look, Received, Reception
 from cx_text.run import Progress, no_progress
 from cx_text.sources.platforms.base import WHOLE, Platform, PlatformError
@@ -115,6 +116,21 @@ def chosen_sources(recipe: Recipe, only: Sequence[str] = ()) -> tuple[SourceEntr
             raise ConfigError(f"no source {name!r} in the recipe {recipe.name!r}; there are {', '.join(names)}",
                               next=hint(name, names))
     return tuple(entry for entry in recipe.sources if not only or entry.name in only)
+
+
+def sources_of_kind(recipe: Recipe, kind: str | None) -> list[str]:
+    """Return the names of a recipe's sources of one kind; none when no kind is given.
+
+    Raises:
+        ConfigError: The recipe has none of that kind.
+    """
+    if kind is None:
+        return []
+    names = [entry.name for entry in recipe.sources if entry.platform in PLATFORMS_BY_KIND[kind]]
+    if not names:
+        raise ConfigError(f"the recipe {recipe.name!r} names no sources of {kind}",
+                          next=f"These are: {', '.join(PLATFORMS_BY_KIND[kind])}")
+    return names
 
 
 class _Job:

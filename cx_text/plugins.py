@@ -23,33 +23,40 @@ STAGES = {
 }
 
 
-# Each names a class that is a cx_text.sources.platforms.base.Platform; a package adds its own under the entry point
-# group "cx_text.platforms".
-PLATFORMS = {
-    "app_store": "cx_text.sources.platforms.app_store:AppStore",
-    "app_store_connect": "cx_text.sources.platforms.app_store_connect:AppStoreConnect",
-    "bluesky": "cx_text.sources.platforms.bluesky:Bluesky",
-    "delighted": "cx_text.sources.platforms.delighted:Delighted",
-    "feed": "cx_text.sources.platforms.feed:Feed",
-    "folder": "cx_text.sources.platforms.folder:Folder",
-    "formbricks": "cx_text.sources.platforms.formbricks:Formbricks",
-    "google_play": "cx_text.sources.platforms.google_play:GooglePlay",
-    "hacker_news": "cx_text.sources.platforms.hacker_news:HackerNews",
-    "intercom": "cx_text.sources.platforms.intercom:Intercom",
-    "mastodon": "cx_text.sources.platforms.mastodon:Mastodon",
-    "play_console": "cx_text.sources.platforms.play_console:PlayConsole",
-    "qualtrics": "cx_text.sources.platforms.qualtrics:Qualtrics",
-    "reddit": "cx_text.sources.platforms.reddit:Reddit",
-    "retently": "cx_text.sources.platforms.retently:Retently",
-    "steam": "cx_text.sources.platforms.steam:Steam",
-    "surveymonkey": "cx_text.sources.platforms.surveymonkey:SurveyMonkey",
-    "trustpilot": "cx_text.sources.platforms.trustpilot:Trustpilot",
-    "typeform": "cx_text.sources.platforms.typeform:Typeform",
-    "webhook": "cx_text.sources.platforms.webhook:Webhook",
-    "x": "cx_text.sources.platforms.x:X",
-    "youtube": "cx_text.sources.platforms.youtube:YouTube",
-    "zendesk": "cx_text.sources.platforms.zendesk:Zendesk",
+# Each names a class that is a cx_text.sources.platforms.base.Platform, by what customers write there; a package adds
+# its own under the entry point group "cx_text.platforms".
+PLATFORMS_BY_KIND = {
+    "surveys": {
+        "delighted": "cx_text.sources.platforms.delighted:Delighted",
+        "folder": "cx_text.sources.platforms.folder:Folder",
+        "formbricks": "cx_text.sources.platforms.formbricks:Formbricks",
+        "intercom": "cx_text.sources.platforms.intercom:Intercom",
+        "qualtrics": "cx_text.sources.platforms.qualtrics:Qualtrics",
+        "retently": "cx_text.sources.platforms.retently:Retently",
+        "surveymonkey": "cx_text.sources.platforms.surveymonkey:SurveyMonkey",
+        "typeform": "cx_text.sources.platforms.typeform:Typeform",
+        "webhook": "cx_text.sources.platforms.webhook:Webhook",
+        "zendesk": "cx_text.sources.platforms.zendesk:Zendesk",
+    },
+    "reviews": {
+        "app_store": "cx_text.sources.platforms.app_store:AppStore",
+        "app_store_connect": "cx_text.sources.platforms.app_store_connect:AppStoreConnect",
+        "google_play": "cx_text.sources.platforms.google_play:GooglePlay",
+        "play_console": "cx_text.sources.platforms.play_console:PlayConsole",
+        "steam": "cx_text.sources.platforms.steam:Steam",
+        "trustpilot": "cx_text.sources.platforms.trustpilot:Trustpilot",
+    },
+    "mentions": {
+        "bluesky": "cx_text.sources.platforms.bluesky:Bluesky",
+        "feed": "cx_text.sources.platforms.feed:Feed",
+        "hacker_news": "cx_text.sources.platforms.hacker_news:HackerNews",
+        "mastodon": "cx_text.sources.platforms.mastodon:Mastodon",
+        "reddit": "cx_text.sources.platforms.reddit:Reddit",
+        "x": "cx_text.sources.platforms.x:X",
+        "youtube": "cx_text.sources.platforms.youtube:YouTube",
+    },
 }
+PLATFORMS = {name: place for places in PLATFORMS_BY_KIND.values() for name, place in places.items()}
 
 
 def stage_names() -> list[str]:

@@ -1,7 +1,7 @@
 """The command `cx-text`: turns what went wrong into one line and an exit code.
 
-Exit codes: 0 done; 2 wrong use, file or recipe; 3 something is missing on this machine; 4 a stage broke;
-130 stopped by Ctrl-C.
+Exit codes: 0 done; 2 wrong use, file or recipe; 3 something is missing on this machine; 4 a stage broke; 5 a source
+could not be collected to its end, the others were; 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from cx_text.cli.backup import backup
+from cx_text.cli.collect import collect
 from cx_text.cli.doctor import doctor
 from cx_text.cli.explain import explain
 from cx_text.cli.export import export
@@ -41,6 +42,7 @@ for question in (drivers, scores, segments, compare, conflicts, brands):
 app.command()(explain)
 app.command()(doctor)
 app.command("import")(import_export)
+app.command()(collect)
 app.command()(retag)
 app.command()(export)
 app.command()(forget)

@@ -25,20 +25,24 @@ def open_platform(entry: SourceEntry, environment: Mapping[str, str] | None, bra
         MissingExtra: The platform's library is not installed.
     """
     kind: type[Platform] = find_platform(entry.platform)
-    where = f"source {entry.name!r}"
     try:
         options = kind.options_type.model_validate(entry.options)
     except ValidationError as error:
-        raise ConfigError(first_fault(error, kind.options_type), where=where) from None
+        raise ConfigError(first_fault(error, kind.options_type), where=where(entry)) from None
     variables = secret_variables(entry)
     if environment is None:
         return kind(entry.name, options, dict.fromkeys(variables, ""), brands)
     missing = [variable for variable in variables.values() if not environment.get(variable, "").strip()]
     if missing:
-        raise ConfigError(f"no secret in the environment variable {' or '.join(missing)}", where=where,
+        raise ConfigError(f"no secret in the environment variable {' or '.join(missing)}", where=where(entry),
                           next=f"docs/sources.md says how to get one for {entry.platform}")
     secrets = {name: environment[variable].strip() for name, variable in variables.items()}
     return kind(entry.name, options, secrets, brands)
+
+
+def where(entry: SourceEntry) -> str:
+    """Return what errors call a source."""
+    return f"source {entry.name!r}"
 
 
 def secret_variables(entry: SourceEntry) -> dict[str, str]:
@@ -51,5 +55,5 @@ def secret_variables(entry: SourceEntry) -> dict[str, str]:
     named = entry.options.get("secrets", {})
     if not isinstance(named, Mapping) or (unknown := [name for name in named if name not in usual]):
         wrong = f"no secret {unknown[0]!r}" if isinstance(named, Mapping) else "secrets is no table"
-        raise ConfigError(f"{wrong}; {entry.platform} has {', '.join(usual) or 'none'}", where=f"source {entry.name!r}")
+        raise ConfigError(f"{wrong}; {entry.platform} has {', '.join(usual) or 'none'}", where=where(entry))
     return {name: str(named.get(name, variable)) for name, variable in usual.items()}

@@ -1,0 +1,151 @@
+"""What the next look at each source would begin with, and how far each source is; nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from cx_text.backends.base import PiiFinder
+from cx_text.backends.opening import Models
+from cx_text.collecting import chosen_sources
+from cx_text.comment import Comment
+from cx_text.config import Recipe, SourceEntry
+from cx_text.errors import ConfigError, MissingExtra
+from cx_text.looking import Clock, ask, beginning
+from cx_text.masking import mask_records
+from cx_text.sources.platforms.base import Page, Platform, PlatformError, UnreadableRecord
+from cx_text.sources.platforms.opening import open_platform
+from cx_text.store.collections import Standing, all_standing, comments_by_source, standing_of
+from cx_text.store.database import Store
+
+_SHOWN = 5  # comments of a source
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a look at a source would begin with.
+
+    `n_records`: on the first page of each part. `n_comments`: in those. `is_more`: there are further pages.
+    `verbatims`: a few, masked. `error`: why nothing can be told, in one line.
+    """
+
+    source: str
+    platform: str
+    n_records: int = 0
+    n_comments: int = 0
+    is_more: bool = False
+    verbatims: tuple[str, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How far a source is; times are UTC.
+
+    `looked_at`: when the last look ended. `newest_at`: the newest record that an ended look has seen. `is_under_way`: a
+    look was begun and has not ended. `n_comments`: those in the store. `lacks`: what keeps it from being asked, or went
+    wrong last, in one line. `not_before`: the platform asked to be left alone until then.
+    """
+
+    source: str
+    platform: str
+    looked_at: datetime | None = None
+    newest_at: datetime | None = None
+    is_under_way: bool = False
+    n_comments: int = 0
+    lacks: str | None = None
+    not_before: datetime | None = None
+
+
+def preview(store: Store | None, recipe: Recipe, *, environment: Mapping[str, str], only: Sequence[str] = (),
+            finder: PiiFinder | None = None, clock: Clock | None = None) -> Iterator[Preview]:
+    """Yield what the next look at each source would begin with: the first page of each of its parts.
+
+    Args:
+        store: Says where looks begin; None: at the beginning.
+        recipe: Names the sources, and what is masked.
+        environment: Holds the secrets.
+        only: The names of some sources; all when not given.
+        finder: Finds personal data; the recipe's own when not given.
+        clock: The time.
+
+    Raises:
+        ConfigError: The recipe has no sources, or none of a name.
+        ModelError: Personal data cannot be found on this machine.
+    """
+    models = Models(recipe)
+
+    def masked(said: Sequence[Comment]) -> list[str]:
+        if not recipe.privacy.redact:
+            return [comment.verbatim for comment in said]
+        found = mask_records(finder or models.pii, [((comment,), {}) for comment in said])
+        return [one.comments[0].verbatim for one in found]
+
+    for entry in chosen_sources(recipe, only):
+        try:
+            with closing(open_platform(entry, environment, recipe.spellings)) as platform:
+                yield _preview(store, entry, platform, clock or Clock(), masked)
+        except (ConfigError, MissingExtra, PlatformError) as error:
+            yield Preview(entry.name, entry.platform, error=str(error))
+
+
+def source_states(store: Store | None, recipe: Recipe, environment: Mapping[str, str]) -> list[SourceState]:
+    """Return how far the sources of a recipe are, in its order; no platform is asked.
+
+    Args:
+        store: Where they are collected into; None: there is none yet.
+        recipe: Names the sources.
+        environment: Holds the secrets.
+
+    Raises:
+        ConfigError: The recipe has no sources.
+    """
+    standing, n_comments = list[Standing](), dict[str, int]()
+    if store is not None:
+        with store.reading() as connection:
+            standing, n_comments = all_standing(connection), comments_by_source(connection)
+    return [_state(entry, [one for one in standing if one.source == entry.name], n_comments.get(entry.name, 0),
+                   _lacks(entry, environment)) for entry in chosen_sources(recipe)]
+
+
+def _preview(store: Store | None, entry: SourceEntry, platform: Platform, clock: Clock,
+             masked: Callable[[Sequence[Comment]], list[str]]) -> Preview:
+    n_records, is_more, comments = 0, False, list[Comment]()
+    for part in platform.parts():
+        page: Page = ask(clock, partial(platform.page, part, _since(store, platform, part), None))
+        n_records, is_more = n_records + len(page.raws), is_more or page.next_place is not None
+        for raw in page.raws:
+            try:
+                comments += platform.read(raw).comments
+            except UnreadableRecord:  # a look counts it as failed
+                continue
+    said = [comment for comment in comments if comment.verbatim.strip()][:_SHOWN]
+    return Preview(entry.name, entry.platform, n_records, len(comments), is_more, tuple(masked(said)))
+
+
+def _since(store: Store | None, platform: Platform, part: str) -> datetime | None:
+    if store is None:
+        return beginning(platform, Standing(platform.source, part))
+    with store.reading() as connection:
+        return beginning(platform, standing_of(connection, platform.source, part))
+
+
+def _lacks(entry: SourceEntry, environment: Mapping[str, str]) -> str | None:
+    try:
+        open_platform(entry, environment).close()
+    except (ConfigError, MissingExtra) as error:
+        return str(error)
+    return None
+
+
+def _state(entry: SourceEntry, parts: Sequence[Standing], n_comments: int, lacks: str | None) -> SourceState:
+    ended = [one.finished_at for one in parts if one.finished_at is not None]
+    newest = [datetime.fromisoformat(until) for one in parts if (until := one.cursor.get("until"))]
+    errors = [one.error for one in parts if one.error]
+    waits = [one.not_before for one in parts if one.not_before is not None]
+    return SourceState(entry.name, entry.platform, max(ended, default=None), max(newest, default=None),
+                       any(one.cursor.get("place") is not None for one in parts), n_comments,
+                       lacks or (errors[0] if errors else None), max(waits, default=None))
