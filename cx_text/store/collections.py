@@ -85,7 +85,7 @@ def begin_look(connection: Connection, source: str, platform: str, at: datetime,
     unlike_any = hashlib.sha256(f"{source} {at.isoformat()}".encode()).hexdigest()
     return int(connection.execute(insert(imports).values(
         source=source, file_name=platform, n_bytes=0, sha256=unlike_any, started_at=at,
-        plan={"verbatims": [], "platform": platform}, options={"redact": is_masked}, counts={})
+        plan={"verbatims": ["record"], "platform": platform}, options={"redact": is_masked}, counts={})
         .returning(imports.c.id)).scalar_one())
 
 

@@ -20,7 +20,8 @@ class ImportRecord:
     """One import. The counts of `comments` and `ledger`, by their names, add up to `n_rows` times `columns`.
 
     `columns`: those of words. `finished_at` is None while it runs, and stays so where it was stopped. `ledger_of`: the
-    import that has the ledger of all that read the same. `is_done_since`: whether one that was stopped was run again.
+    import that has the ledger of all that read the same. `platform`: of a look at a source, then `file_name` names it
+    too, and rows are records. `is_done_since`: whether one that was stopped was run again.
     """
 
     id: int
@@ -35,6 +36,7 @@ class ImportRecord:
     ledger: Mapping[str, int]
     ledger_of: int
     is_masked: bool
+    platform: str | None = None
     is_done_since: bool = False
 
 
@@ -108,4 +110,4 @@ def _record(row: Any, *, is_done_since: bool = False) -> ImportRecord:
     return ImportRecord(row.id, row.source, row.file_name, row.n_bytes, row.started_at, row.finished_at,
                         tuple(row.plan.get("verbatims", ())), counts.get("rows", 0), counts.get("comments", {}),
                         counts.get("ledger", {}), counts.get("ledger_of", row.id),
-                        bool(row.options.get("redact", True)), is_done_since)
+                        bool(row.options.get("redact", True)), row.plan.get("platform"), is_done_since)

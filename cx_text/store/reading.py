@@ -29,7 +29,7 @@ class VersionRow:
     """What a customer gave in one version of a comment, and where it came from; times are UTC.
 
     `verbatim` is what was stored, personal data masked unless the import kept it. `author` is a pseudonym. `row` and
-    `column` are those of the file.
+    `column` are those of the file; for what was collected `column` is empty, and `file_name` names the platform.
     """
 
     version: int
@@ -96,6 +96,7 @@ class CommentRow(VersionRow):
     id: int
     key: str  # "source:key", as results name it
     source: str
+    removed_at: datetime | None  # when it was found that its platform shows it no more
     tags: TagsRow | None = None
     opinions: tuple[OpinionRow, ...] = ()  # in order of start
     mentions: tuple[BrandMention, ...] = ()
@@ -167,8 +168,8 @@ def customer_comments(connection: Connection, author: str, limit: int, *,
 def _standing(run_id: int | None) -> Select[Any]:
     """Return the query of comments as they stand, with the tags of a run where those are of the same version."""
     same = and_(tags.c.run_id == run_id, tags.c.comment_id == comments.c.id, tags.c.version == comments.c.version)
-    return (select(comments.c.id, comments.c.source, comments.c.key, *(comments.c[name] for name in _GIVEN),
-                   imports.c.file_name, tags.c.comment_id.label("tagged"),
+    return (select(comments.c.id, comments.c.source, comments.c.key, comments.c.removed_at,
+                   *(comments.c[name] for name in _GIVEN), imports.c.file_name, tags.c.comment_id.label("tagged"),
                    *(tags.c[name].label(f"tags_{name}") for name in _TAGS))
             .join(imports, imports.c.id == comments.c.import_id).outerjoin(tags, same)
             .where(comments.c.deleted_at.is_(None)))
@@ -179,8 +180,8 @@ def _comment(row: Row[Any], said: Iterable[OpinionRow], named: Iterable[BrandMen
     given = {name: row._mapping[name] for name in (*_GIVEN, "file_name")}
     read = {name: row._mapping[f"tags_{name}"] for name in _TAGS}
     found = None if row.tagged is None else TagsRow(**{**read, "polarity": _polarity(read["polarity"])})
-    return CommentRow(id=row.id, key=f"{row.source}:{row.key}", source=row.source, **given, masked=masked, tags=found,
-                      opinions=tuple(said), mentions=tuple(named))
+    return CommentRow(id=row.id, key=f"{row.source}:{row.key}", source=row.source, removed_at=row.removed_at, **given,
+                      masked=masked, tags=found, opinions=tuple(said), mentions=tuple(named))
 
 
 def _opinions(connection: Connection, ids: Sequence[int], run_id: int | None) -> dict[int, list[OpinionRow]]:

@@ -74,7 +74,7 @@ def shown(row: CommentRow) -> dict[str, Any]:
                                                          "confidence", "flagged")}
     given = {name: getattr(row, name) for name in (
         "id", "key", "version", "source", "question", "received_at", "nps_score", "rating", "rating_lowest",
-        "rating_highest", "author", "segments", "measures", "verbatim")}
+        "rating_highest", "author", "segments", "measures", "verbatim", "url", "removed_at")}
     said = [{"start": o.start, "end": o.end, "words": row.words_of(o), "polarity": o.polarity,
              "polarity_score": o.polarity_score, "confidence": o.confidence, "theme_id": o.theme_id,
              "theme_confidence": o.theme_confidence} for o in row.opinions]

@@ -55,6 +55,8 @@ class Comment(BaseModel):
     segments: dict[str, str]
     measures: dict[str, float | None]
     verbatim: str
+    url: str | None = Field(description="Where it was written.")
+    removed_at: datetime | None = Field(description="When it was found that its platform shows it no more.")
     text: str | None = Field(description="Normalised; spans index it.")
     language: str | None
     kind: str | None

@@ -34,9 +34,11 @@ FATES = {
     Outcome.DUPLICATE.value: ("duplicate in the file", "duplicates in the file"),
     Outcome.OLDER_VERSION.value: ("older version in the file", "older versions in the file"),
     Outcome.TEST_ROW.value: ("test row", "test rows"),
+    Outcome.SKIPPED.value: ("record that is no customer's comment", "records that are no customers' comments"),
     Outcome.REJECTED.value: ("row that could not be read", "rows that could not be read")}
 OUTCOMES = {Outcome.DUPLICATE.value: "duplicate", Outcome.OLDER_VERSION.value: "older version",
-            Outcome.TEST_ROW.value: "test row", Outcome.REJECTED.value: "not readable"}
+            Outcome.TEST_ROW.value: "test row", Outcome.SKIPPED.value: "no comment",
+            Outcome.REJECTED.value: "not readable"}
 WORK = {"import": "Import", "retag": "Reading of comments", "refit": "New themes"}
 
 
