@@ -49,7 +49,8 @@ def mask_records(finder: PiiFinder, given: Sequence[tuple[Sequence[Comment], Raw
         return []
     table = _table(given)
     words = tuple(name for name in table.columns if name.startswith(_WORDS))
-    personal = personal_columns(ColumnPlan(words), tuple(table.columns))
+    headers = {_name(path): _header(path) for _, raw in given for path, _ in _leaves(raw)}
+    personal = personal_columns(ColumnPlan(words, wordings=headers), tuple(table.columns))
     told = tuple(name for name in table.columns if name not in personal and table[name].map(_may_tell).any())
     kept: dict[int, list[tuple[MaskedCell, str]]] = {}
 
@@ -58,7 +59,7 @@ def mask_records(finder: PiiFinder, given: Sequence[tuple[Sequence[Comment], Raw
             kept.setdefault(cast("int", cell.row), []).append((cell, value))
 
     places = [(at, f"{_WORDS}{n}") for at, (comments, _) in enumerate(given) for n in range(len(comments))]
-    batch, _ = RowRedactor(finder, ColumnPlan(tuple(dict.fromkeys([*words, *told]))), keep)(Batch(
+    batch, _ = RowRedactor(finder, ColumnPlan(tuple(dict.fromkeys([*words, *told])), wordings=headers), keep)(Batch(
         table, tuple(comment for comments, _ in given for comment in comments), tuple(at for at, _ in places),
         tuple(name for _, name in places), ()))
     new = dict(zip(places, batch.comments, strict=True))
@@ -126,5 +127,9 @@ def _put(value: object, new: Mapping[_Path, str], path: _Path = ()) -> object:
 
 
 def _name(path: _Path) -> str:
-    """Return the name of a field as a column's header: what it says of persons is seen by its last words."""
     return "field " + ".".join(str(part) for part in path)
+
+
+def _header(path: _Path) -> str:
+    """Return what a field is called, with what it is in: "author.name" is a person's, "plan.name" is not."""
+    return " ".join([part for part in path if isinstance(part, str)][-2:])

@@ -291,7 +291,8 @@ def test_an_import_or_job_that_is_not_there_is_one_line(browser):
 
 
 def test_every_outcome_that_an_import_can_write_has_words():
-    written = {arrival.value for arrival in Arrival} | {"duplicate", "older_version", "test_row", "rejected"}
+    written = {arrival.value for arrival in Arrival} | {"duplicate", "older_version", "test_row", "skipped",
+                                                           "rejected"}
     assert set(FATES) == written
     assert set(OUTCOMES) <= set(FATES)
 
