@@ -1,6 +1,6 @@
 """Fetch what is new at the app stores and review sites of a recipe into the store, and tag it.
 
-    python scripts/collect_reviews.py pipelines/collect.toml --store feedback.sqlite3
+    python scripts/collect_reviews.py pipelines/our_sources.toml --store feedback.sqlite3
 
 It is `cx-text collect --kind reviews`, with its options; docs/sources.md has a page for each platform.
 """

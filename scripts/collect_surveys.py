@@ -1,6 +1,6 @@
 """Fetch what is new at the survey tools and help desks of a recipe into the store, and tag it.
 
-    python scripts/collect_surveys.py pipelines/collect.toml --store feedback.sqlite3
+    python scripts/collect_surveys.py pipelines/our_sources.toml --store feedback.sqlite3
 
 It is `cx-text collect --kind surveys`, with its options; docs/sources.md has a page for each platform.
 """
