@@ -172,12 +172,12 @@ def padded(batch: Sequence[Window], pad_id: int, device: torch.device) -> dict[s
 def quiet_loading() -> Iterator[None]:
     """Keep transformers' own progress bars off the terminal while weights load."""
     was_on = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()
     try:
         yield
     finally:
         if was_on:
-            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+            transformers_logging.enable_progress_bar()
 
 
 def load_tokenizer(place: Path | str) -> Any:

@@ -3,12 +3,11 @@
 import contextlib
 import os
 import random
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
+from made.importing_process import importing
 from sqlalchemy import func, select
 from store_rows import answer, import_rows, n_rows, rows_of, write_export
 
@@ -19,25 +18,15 @@ from cx_text.store.opening import open_store
 from cx_text.store.tables import comment_segments, comment_versions, comments, imports, ledger
 
 N = 8_000  # four transactions
-IMPORT = """
-import sys
-from pathlib import Path
-from store_rows import import_rows
-from cx_text.store.opening import open_store
-
-with open_store(sys.argv[1], create=True) as store:
-    import_rows(store, Path(sys.argv[2]), progress=lambda phase, done, total: print(phase, done, flush=True))
-"""
 
 
 @pytest.fixture
-def start(place, pytestconfig):
-    """Return what imports an export in a process of its own, which says how far it is: a line each 2,000 rows."""
-    folders = os.pathsep.join([str(pytestconfig.rootpath), str(pytestconfig.rootpath / "tests")])
+def start(place, pytestconfig, monkeypatch):
+    """Return what imports an export in a process of its own, and gives that and what hears how far it is."""
+    folders = [str(pytestconfig.rootpath), str(pytestconfig.rootpath / "tests")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(folders))  # of the process that others are forked from
     with contextlib.ExitStack() as stack:
-        yield lambda path: stack.enter_context(subprocess.Popen(
-            [sys.executable, "-c", IMPORT, place, str(path)], stdout=subprocess.PIPE, text=True,
-            env=os.environ | {"PYTHONPATH": folders}))
+        yield lambda path: stack.enter_context(importing(place, path))
 
 
 @pytest.fixture
@@ -47,6 +36,12 @@ def export(tmp_path):
                    score=99 if n % 40 == 1 else n % 11) for n in range(N - 200)]
     rows += [answer(n, f"Number {n} is fine now", day=9) for n in range(100, 200)] + rows[200:300]
     return write_export(tmp_path / "a.csv", rows)
+
+
+def ended(process):
+    """Wait for a process, and return its exit code."""
+    process.join()
+    return process.exitcode
 
 
 def check_whole(store, done):
@@ -73,12 +68,12 @@ def check_whole(store, done):
 def test_an_import_that_is_killed_twenty_times_has_only_to_be_run_again(export, place, start):
     chance = random.Random(7)
     for _ in range(20):
-        process = start(export)
-        for _ in range(chance.randint(1, 7)):  # four lines of the first reading, four of storing
-            assert process.stdout.readline()
+        process, hears = start(export)
+        for _ in range(chance.randint(1, 7)):  # four words of the first reading, four of storing
+            hears.recv()
         time.sleep(chance.uniform(0, 0.15))
         process.kill()
-        process.wait()
+        process.join()
     with open_store(place) as store:
         assert contents(store).n_stopped > 0
         n_stored = n_rows(store)["comments"]
@@ -92,7 +87,7 @@ def test_an_import_that_is_killed_twenty_times_has_only_to_be_run_again(export, 
 
 def test_two_imports_of_the_same_at_once_are_both_whole(export, place, start):
     both = [start(export) for _ in range(2)]
-    assert [process.wait() for process in both] == [0, 0]
+    assert [ended(process) for process, _ in both] == [0, 0]
     with open_store(place) as store:
         first, second = (row.counts for row in rows_of(store, imports))
         assert first["ledger_of"] == second["ledger_of"]
@@ -105,7 +100,7 @@ def test_two_different_imports_at_once_are_both_whole(place, start, tmp_path):
     early = write_export(tmp_path / "a.csv", [answer(n, f"Slow {n}", day=1) for n in range(5_000)])
     late = write_export(tmp_path / "b.csv", [answer(n, f"Fast {n}", day=5) for n in reversed(range(2_500, 7_500))])
     both = [start(path) for path in (early, late)]
-    assert [process.wait() for process in both] == [0, 0]
+    assert [ended(process) for process, _ in both] == [0, 0]
     with open_store(place) as store:
         assert n_rows(store) == {"comments": 7_500, "comment_segments": 7_500, "comment_versions": 2_500, "imports": 2}
         assert {(row.verbatim.split()[0], int(row.key[2:]) < 2_500) for row in rows_of(store, comments)} == {
@@ -115,18 +110,18 @@ def test_two_different_imports_at_once_are_both_whole(place, start, tmp_path):
 
 def test_readers_are_not_blocked_while_an_import_writes(export, place, start):
     with open_store(place, create=True) as store:
-        process = start(export)
+        process, _ = start(export)
         seen, longest = [], 0.0
         with store.writing():  # nothing else can write now, and reading goes on
             began = time.perf_counter()
             seen.append(n_rows(store).get("comments", 0))
             longest = time.perf_counter() - began
-        while process.poll() is None:
+        while process.is_alive():
             began = time.perf_counter()
             seen.append(n_rows(store).get("comments", 0))
             longest = max(longest, time.perf_counter() - began)
             time.sleep(0.02)
-    assert process.returncode == 0
+    assert ended(process) == 0
     assert seen == sorted(seen)
     assert len(set(seen)) > 2, "portions show as they come"
     assert longest < 5  # the writers' patience is 30 s; a reader waits for none of them
@@ -164,12 +159,11 @@ def test_fifty_readers_ask_during_an_import_without_an_error(export, place, star
         for reader in readers:
             reader.start()
         together.wait(60)
-        process = start(export)
-        process.communicate()
+        code = ended(start(export)[0])
         is_done.set()
         for reader in readers:
             reader.join()
         assert errors == []
-        assert process.returncode == 0
+        assert code == 0
         assert len(seen) == 50
         check_whole(store, import_rows(store, export))

@@ -20,6 +20,7 @@ N = 10_000  # five transactions
 @pytest.fixture
 def store(place, monkeypatch, pytestconfig):
     monkeypatch.setenv("PYTHONPATH", str(pytestconfig.rootpath))
+    monkeypatch.setattr("cx_text.web.workers._LOOK_SECONDS", 0.1)
     with open_store(place, create=True) as opened:
         yield opened
 
