@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import ijson
 
@@ -105,17 +106,33 @@ class _Utf8:
         return text.replace("\0", "").encode("utf-8", "replace")
 
 
-def _items(path: Path, encoding: str, prefix: str) -> Iterator[tuple[int, Any]]:
-    """Give each object of the list with its place."""
+def objects_in(file: BinaryIO, where: str, prefix: str, encoding: str = "utf-8-sig") -> Iterator[tuple[int, Any]]:
+    """Give each object of a list with its place, from 1, while a file is read; numbers with a point are Decimal.
+
+    Args:
+        file: A JSON file, open; it is closed at the end.
+        where: What errors call it.
+        prefix: The dotted keys that lead to the list, "" where it is at the top.
+        encoding: Of the file.
+
+    Raises:
+        SourceError: It is damaged, or something in it is too long.
+    """
     number = 0
     try:
-        with path.open(encoding=encoding, errors="replace") as text:
-            source = _Utf8(text, str(path))
+        with TextIOWrapper(file, encoding, errors="replace") as text:
+            source = _Utf8(text, where)
             for number, value in enumerate(ijson.items(source, f"{prefix}.item" if prefix else "item"), start=1):
                 source.n_read = 0
                 yield number, value
     except _DAMAGE:
-        raise _damaged(path, number) from None
+        raise _damaged(where, number) from None
+
+
+def _items(path: Path, encoding: str, prefix: str) -> Iterator[tuple[int, Any]]:
+    """Give each object of the list with its place."""
+    with path.open("rb") as file:
+        yield from objects_in(file, str(path), prefix, encoding)
 
 
 def _list_prefix(path: Path, encoding: str) -> str:
@@ -124,7 +141,7 @@ def _list_prefix(path: Path, encoding: str) -> str:
         with path.open(encoding=encoding, errors="replace") as text:
             found = _lists(_Utf8(text, str(path)), str(path))
     except _DAMAGE:
-        raise _damaged(path, 0) from None
+        raise _damaged(str(path), 0) from None
     usual = [keys for keys in found if not keys or keys[-1] in WRAPPERS] or found
     outer = min(map(len, usual), default=0)
     meant = [".".join(keys) for keys in usual if len(keys) == outer]
@@ -164,6 +181,6 @@ def _lists(source: _Utf8, where: str) -> list[tuple[str, ...]]:
     return found
 
 
-def _damaged(path: Path, n_read: int) -> SourceError:
+def _damaged(where: str, n_read: int) -> SourceError:
     after = f" after object {n_read:,}" if n_read else ""
-    return SourceError(f"the JSON is damaged{after}", where=str(path), next=_NEXT)
+    return SourceError(f"the JSON is damaged{after}", where=where, next=_NEXT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import io
 import json
 import ssl
 import time
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 from cx_text.errors import ConfigError, MissingExtra
@@ -72,26 +73,44 @@ class Http:
 
     def fetch(self, method: str, path: str, *, params: Mapping[str, Any] | None = None, **more: Any) -> bytes:
         """Return the bytes of an answer that is no error; as `get`."""
+        body = io.BytesIO()
+        self.save(method, path, body, params=params, **more)
+        return body.getvalue()
+
+    def save(self, method: str, path: str, file: IO[bytes], *, params: Mapping[str, Any] | None = None,
+             most_bytes: int | None = None, **more: Any) -> None:
+        """Write the bytes of an answer that is no error into a file; as `get`.
+
+        Args:
+            method: Of the request.
+            path: See `get`.
+            file: Open for writing; what was written before an error stays in it.
+            params: See `get`.
+            most_bytes: More are refused; what `get` takes when not given.
+            **more: See `get`.
+        """
         httpx, url = _library(), self._address(path)
         given = {name: value for name, value in {**self._params, **(params or {})}.items() if value is not None}
         self._wait()
+        error_body = io.BytesIO()
         try:
             with self._client.stream(method, url, params=given or None, **more) as answer:
-                body = self._body(answer, url)
+                is_error = answer.status_code >= 300  # all that is no answer to what was asked
+                self._write(answer, url, error_body if is_error else file, most_bytes or MAX_ANSWER_BYTES)
         except httpx.TimeoutException:
             raise PlatformError("no answer in time", where=_named(url), permanent=False) from None
         except httpx.HTTPError as error:
             raise PlatformError(f"no answer ({type(error).__name__})", where=_named(url), permanent=False) from None
-        if answer.status_code >= 300:  # all that is no answer to what was asked
-            self.refuse(answer.status_code, answer.headers, url)
-        return body
+        if is_error:
+            self.refuse(answer.status_code, answer.headers, url, error_body.getvalue())
 
-    def refuse(self, status: int, headers: Mapping[str, str], url: str) -> NoReturn:
-        """Raise what an HTTP status means.
+    def refuse(self, status: int, headers: Mapping[str, str], url: str, body: bytes) -> NoReturn:
+        """Raise what an HTTP status means; platforms that say more in the body of the answer read that first.
 
         Raises:
             PlatformError: Always.
         """
+        del body
         raise refused(status, headers, url)
 
     def close(self) -> None:
@@ -112,16 +131,15 @@ class Http:
         return path
 
     @staticmethod
-    def _body(answer: httpx.Response, url: str) -> bytes:
-        parts, n_bytes, until = [], 0, time.monotonic() + ANSWER_SECONDS
+    def _write(answer: httpx.Response, url: str, file: IO[bytes], most_bytes: int) -> None:
+        n_bytes, until = 0, time.monotonic() + ANSWER_SECONDS * max(1.0, most_bytes / MAX_ANSWER_BYTES)
         for part in answer.iter_bytes():
-            parts.append(part)
             n_bytes += len(part)
-            if n_bytes > MAX_ANSWER_BYTES:
-                raise PlatformError(f"an answer of more than {MAX_ANSWER_BYTES // 1_000_000} MB", where=_named(url))
+            if n_bytes > most_bytes:
+                raise PlatformError(f"an answer of more than {most_bytes // 1_000_000} MB", where=_named(url))
             if time.monotonic() > until:
                 raise PlatformError("no answer in time", where=_named(url), permanent=False)
-        return b"".join(parts)
+            file.write(part)
 
     def _parsed(self, method: str, path: str, body: bytes) -> Any:
         if not body.strip():
@@ -168,7 +186,8 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime | None = None)
     """Return how long an answer asks to wait, None where it does not say.
 
     `Retry-After` holds seconds or a date (RFC 9110, section 10.2.3). Where it is missing, headers that say when a limit
-    is lifted are read: seconds from now, seconds since 1970, or an ISO 8601 time.
+    is lifted are read: seconds from now, seconds since 1970, or an ISO 8601 time. Where there are several limits, such
+    as of a minute and of a day, the ones that are used up count.
     """
     told = {name.lower(): value.strip() for name, value in headers.items()}
     now = now or datetime.now(UTC)
@@ -180,7 +199,10 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime | None = None)
     for name in _RESETS:
         if name in told:
             return _until(told[name], now)
-    return None
+    used_up = [name.removesuffix("remaining") + "reset" for name, left in told.items()
+               if "ratelimit" in name and name.endswith("-remaining") and left == "0"]
+    waits = [_until(told[name], now) for name in used_up if name in told]
+    return max((seconds for seconds in waits if seconds is not None), default=None)
 
 
 def _until(said: str, now: datetime) -> float | None:
