@@ -83,15 +83,16 @@ class Http:
         except httpx.HTTPError as error:
             raise PlatformError(f"no answer ({type(error).__name__})", where=_named(url), permanent=False) from None
         if answer.status_code >= 300:  # all that is no answer to what was asked
-            self.refuse(answer.status_code, answer.headers, url)
+            self.refuse(answer.status_code, answer.headers, url, body)
         return body
 
-    def refuse(self, status: int, headers: Mapping[str, str], url: str) -> NoReturn:
-        """Raise what an HTTP status means.
+    def refuse(self, status: int, headers: Mapping[str, str], url: str, body: bytes) -> NoReturn:
+        """Raise what an HTTP status means; platforms that say more in the body of the answer read that first.
 
         Raises:
             PlatformError: Always.
         """
+        del body
         raise refused(status, headers, url)
 
     def close(self) -> None:

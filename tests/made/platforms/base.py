@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
-NOW = START + timedelta(days=40)
+NOW = START + timedelta(days=20)
 
 
 @dataclass(frozen=True)
