@@ -175,6 +175,8 @@ def _handler(platform: FakePlatform) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Content-Type", "application/json")
                 for name, value in told.headers.items():
                     self.send_header(name, value)
+                if self.close_connection:  # the asker wants it so, and has to be told
+                    self.send_header("Connection", "close")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
