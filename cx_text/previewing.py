@@ -92,23 +92,25 @@ def preview(store: Store | None, recipe: Recipe, *, environment: Mapping[str, st
             yield Preview(entry.name, entry.platform, error=str(error))
 
 
-def source_states(store: Store | None, recipe: Recipe, environment: Mapping[str, str]) -> list[SourceState]:
+def source_states(store: Store | None, recipe: Recipe, environment: Mapping[str, str],
+                  only: Sequence[str] = ()) -> list[SourceState]:
     """Return how far the sources of a recipe are, in its order; no platform is asked.
 
     Args:
         store: Where they are collected into; None: there is none yet.
         recipe: Names the sources.
         environment: Holds the secrets.
+        only: The names of some sources; all when not given.
 
     Raises:
-        ConfigError: The recipe has no sources.
+        ConfigError: The recipe has no sources, or none of a name.
     """
     standing, n_comments = list[Standing](), dict[str, int]()
     if store is not None:
         with store.reading() as connection:
             standing, n_comments = all_standing(connection), comments_by_source(connection)
     return [_state(entry, [one for one in standing if one.source == entry.name], n_comments.get(entry.name, 0),
-                   _lacks(entry, environment)) for entry in chosen_sources(recipe)]
+                   _lacks(entry, environment)) for entry in chosen_sources(recipe, only)]
 
 
 def _preview(store: Store | None, entry: SourceEntry, platform: Platform, clock: Clock,

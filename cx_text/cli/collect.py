@@ -73,9 +73,8 @@ def _show_without_storing(place: str | None, recipe: Recipe, only: list[str], *,
     opened = None if "://" not in given and not Path(given).is_file() else open_store(place)
     try:
         if is_list:
-            for state in source_states(opened, recipe, os.environ):
-                if not only or state.source in only:
-                    _show_state(state)
+            for state in source_states(opened, recipe, os.environ, only):
+                _show_state(state)
         else:
             for one in preview(opened, recipe, environment=os.environ, only=only):
                 _show_preview(one)
