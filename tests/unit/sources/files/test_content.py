@@ -44,7 +44,7 @@ def tar() -> bytes:
     ('[{"a": 1}]'.encode("utf-16"), Content.JSON),
     ('{"a": 1}\n{"a": 2}\n'.encode("utf-16"), Content.JSONL),
     ("a,b\n1,2\n".encode("utf-16"), Content.TEXT),
-    (gzip.compress(b"a"), Content.GZIP),
+    (gzip.compress(b"a", mtime=0), Content.GZIP),
     (tar(), Content.ARCHIVE),
     (zipped(a_csv="a"), Content.ZIP),
     (b"PK\x03\x04" + bytes(100), Content.ZIP),
