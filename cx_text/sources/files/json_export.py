@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import IO, Any, TextIO
 
 import ijson
 
@@ -106,7 +106,7 @@ class _Utf8:
         return text.replace("\0", "").encode("utf-8", "replace")
 
 
-def objects_in(file: BinaryIO, where: str, prefix: str, encoding: str = "utf-8-sig") -> Iterator[tuple[int, Any]]:
+def objects_in(file: IO[bytes], where: str, prefix: str, encoding: str = "utf-8-sig") -> Iterator[tuple[int, Any]]:
     """Give each object of a list with its place, from 1, while a file is read; numbers with a point are Decimal.
 
     Args:

@@ -36,6 +36,7 @@ from cx_text.text.normalise import normalise
 _OPEN = ("single", "multi", "essay")
 _NPS_WEIGHTS = (*[-100] * 7, 0, 0, 100, 100)  # of the choices 0 to 10, in the platform's own NPS question
 _ELEVEN = tuple(range(11))
+_WHO = frozenset(("first_name", "last_name", "email_address", "ip_address", "metadata", "edit_url"))
 _NUMBER = re.compile(r"\b\d+\b")
 
 
@@ -120,8 +121,12 @@ class SurveyMonkey(Platform):
         return "not finished" if status not in ("completed", "") and not self.options.keep_unfinished else None
 
     def _with_wordings(self, item: Raw) -> Raw:
-        """Return a response with what the survey says of the questions and choices that it answers."""
-        return {**item, "pages": [{**page, "questions": [self._with_wording(question)
+        """Return a response with what the survey says of the questions and choices that it answers.
+
+        Who answered is left out, and so is the link by which anybody may change the response.
+        """
+        kept = {name: value for name, value in item.items() if name not in _WHO}
+        return {**kept, "pages": [{**page, "questions": [self._with_wording(question)
                                                          for question in page.get("questions") or []]}
                                   for page in item.get("pages") or []]}
 
@@ -129,6 +134,8 @@ class SurveyMonkey(Platform):
         known = self._questions.get(str(question.get("id")))
         if known is None:
             return question
+        if known["said"]["family"] == "demographic":  # name and address
+            return {**question, **known["said"], "answers": []}
         choices, rows = known["choices"], known["rows"]
         answers = [{**answer, **choices.get(str(answer.get("choice_id")), {}),
                     **rows.get(str(answer.get("row_id")), {})} for answer in question.get("answers") or []]
