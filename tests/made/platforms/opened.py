@@ -13,9 +13,9 @@ from cx_text.sources.platforms.opening import open_platform
 
 
 @contextmanager
-def opened(fake: FakePlatform, secrets: dict[str, str] | None = None, **options: Any) -> Iterator[Platform]:
+def opened(fake: FakePlatform, environment: dict[str, str] | None = None, **options: Any) -> Iterator[Platform]:
     """Give the source "src" of a server, with other options than the usual ones."""
     entry = SourceEntry.model_validate({"name": "src", **fake.entry, **options})
     with (patch("cx_text.sources.platforms.http.Http._wait", lambda self: None),
-          closing(open_platform(entry, fake.secrets if secrets is None else secrets)) as platform):
+          closing(open_platform(entry, fake.secrets if environment is None else environment)) as platform):
         yield platform
