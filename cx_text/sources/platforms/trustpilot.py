@@ -27,7 +27,7 @@ from cx_text.sources.platforms.base import (
     whole_in,
     words_in,
 )
-from cx_text.sources.platforms.http import Http
+from cx_text.sources.platforms.http import Http, refused
 
 _STARS = RatingScale(1, 5)
 _COUNTRY = re.compile(r"(?:^|, *)([A-Z]{2})$")
@@ -60,12 +60,9 @@ class _NotThere(PlatformError):  # noqa: N818  says what it is
 
 class _Http(Http):
     def refuse(self, status: int, headers: Mapping[str, str], url: str, body: bytes) -> NoReturn:
-        try:
-            super().refuse(status, headers, url, body)
-        except PlatformError as error:
-            if status in (404, 410):
-                raise _NotThere(error.what, where=error.where, next=error.next) from None
-            raise
+        del body
+        error = refused(status, headers, url)
+        raise _NotThere(error.what, where=error.where, next=error.next) if status in (404, 410) else error
 
 
 class Trustpilot(Platform):

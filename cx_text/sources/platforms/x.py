@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Literal, NoReturn
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -32,7 +31,7 @@ from cx_text.sources.platforms.base import (
     time_in,
     words_in,
 )
-from cx_text.sources.platforms.http import Http
+from cx_text.sources.platforms.http import Http, refused
 
 _WEEK = timedelta(days=7) - timedelta(minutes=5)  # older times are refused; without one, all of the week is given
 _YOUNGEST = timedelta(seconds=30)  # times that are less than ten seconds ago are refused, too
@@ -59,7 +58,8 @@ class XOptions(PlatformOptions):
 
 class _Http(Http):
     def refuse(self, status: int, headers: Mapping[str, str], url: str, body: bytes) -> NoReturn:
-        problem, where = _problem(body), f"{urlsplit(url).hostname}{urlsplit(url).path}"
+        problem, error = _problem(body), refused(status, headers, url)
+        where = error.where
         if "usage-capped" in problem or "UsageCapExceeded" in problem:
             raise PlatformError(f"the posts that your access allows are used up ({status})", where=where,
                                 permanent=False, retry_after_seconds=_DAY_SECONDS)
@@ -68,7 +68,7 @@ class _Http(Http):
                                 next="Buy some in X's developer console")
         if status == 400 and "next_token" in problem:
             raise PlaceGone("the platform knows this page no more", where=where)
-        super().refuse(status, headers, url, body)
+        raise error
 
 
 class X(Platform):
@@ -95,11 +95,11 @@ class X(Platform):
     def page(self, part: str, since: datetime | None, place: Place) -> Page:
         """Return up to 100 posts, the newest first."""
         now = datetime.now(UTC)
-        is_asked = since is not None and since > now - _WEEK
+        start_at = min(since, now - _YOUNGEST) if since is not None and since > now - _WEEK else None
         body = self._http.get("2/tweets/search/recent", {
             "query": part, "max_results": self.page_rows, "sort_order": "recency", "next_token": place,
             "tweet.fields": _FIELDS,
-            "start_time": min(since, now - _YOUNGEST).strftime("%Y-%m-%dT%H:%M:%SZ") if since and is_asked else None})
+            "start_time": start_at and start_at.strftime("%Y-%m-%dT%H:%M:%SZ")})
         return Page(tuple(_kept(post) for post in tables_in(body, "data")), found(body, "meta.next_token"))
 
     def read(self, raw: Raw) -> Record:
@@ -134,8 +134,8 @@ class X(Platform):
 
     def _searches(self) -> tuple[str, ...]:
         options = self.options
-        tail = "".join([" -is:retweet", *(f" lang:{options.language}" for _ in range(options.language is not None)),
-                        *(f" -from:{account.strip().lstrip('@')}" for account in options.own_accounts)])
+        tail = " ".join(["", "-is:retweet", *([f"lang:{options.language}"] if options.language else []),
+                         *(f"-from:{account.strip().lstrip('@')}" for account in options.own_accounts)])
         if options.query is not None:
             return (self._checked(f"({options.query}){tail}"),)
         if not self.brands:

@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Literal, NoReturn, Self
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import model_validator
@@ -63,7 +62,8 @@ class _NotThere(PlatformError):  # noqa: N818  says what it is
 
 class _Http(Http):
     def refuse(self, status: int, headers: Mapping[str, str], url: str, body: bytes) -> NoReturn:
-        reason, where = _reason(body), f"{urlsplit(url).hostname}{urlsplit(url).path}"
+        reason, error = _reason(body), refused(status, headers, url)
+        where = error.where
         if reason in _OVER_QUOTA:
             raise PlatformError(f"the quota of this day is used up ({status})", where=where, permanent=False,
                                 retry_after_seconds=seconds_to_midnight(datetime.now(UTC)))
@@ -77,10 +77,7 @@ class _Http(Http):
             raise PlaceGone("the platform knows this page no more", where=where)
         if reason == "keyInvalid":
             raise refused(401, headers, url)
-        if status == 404:
-            error = refused(status, headers, url)
-            raise _NotThere(error.what, where=error.where, next=error.next)
-        super().refuse(status, headers, url, body)
+        raise _NotThere(error.what, where=where, next=error.next) if status == 404 else error
 
 
 class YouTube(Platform):

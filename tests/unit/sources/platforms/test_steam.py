@@ -18,7 +18,8 @@ RAW = {"recommendationid": "1", "review": "Fun", "voted_up": True, "timestamp_cr
 
 
 @pytest.fixture
-def fake():
+def fake(monkeypatch):
+    monkeypatch.setattr("cx_text.sources.platforms.http.Http._wait", lambda self: None)
     with FakeSteam().serving() as served, ExitStack() as served.opened:
         yield served
 

@@ -12,7 +12,8 @@ from cx_text.sources.platforms.opening import open_platform
 
 
 @pytest.fixture
-def fake():
+def fake(monkeypatch):
+    monkeypatch.setattr("cx_text.sources.platforms.http.Http._wait", lambda self: None)
     with FakeTrustpilot().serving() as served, ExitStack() as served.opened:
         yield served
 

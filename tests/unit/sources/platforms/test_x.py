@@ -15,7 +15,8 @@ from cx_text.sources.platforms.x import made_at
 
 
 @pytest.fixture
-def fake():
+def fake(monkeypatch):
+    monkeypatch.setattr("cx_text.sources.platforms.http.Http._wait", lambda self: None)
     with FakeX().serving() as served, ExitStack() as served.opened:
         yield served
 

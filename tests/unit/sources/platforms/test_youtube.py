@@ -17,7 +17,8 @@ PART = f"video {VIDEO}"
 
 
 @pytest.fixture
-def fake():
+def fake(monkeypatch):
+    monkeypatch.setattr("cx_text.sources.platforms.http.Http._wait", lambda self: None)
     with FakeYouTube().serving() as served, ExitStack() as served.opened:
         yield served
 
