@@ -43,7 +43,7 @@ class PackedRows:
             self._objects, self._at = self._from_start(), 0
         for _ in islice(self._objects, at - self._at):
             pass
-        rows = [json.loads(json.dumps(row, default=float)) for _, row in islice(self._objects, n)]
+        rows = [_as_json(row) for _, row in islice(self._objects, n)]
         self._at = at + len(rows)
         return rows
 
@@ -56,3 +56,16 @@ class PackedRows:
         for member in self._archive.infolist():
             return objects_in(self._archive.open(member), self.name, self._prefix)
         raise BadZipFile("it is empty")
+
+
+def _as_json(row: Any) -> Any:
+    """Return a row with plain numbers in place of decimal ones; most rows have none, and are given back."""
+    n_decimals = 0
+
+    def plain(number: Any) -> float:
+        nonlocal n_decimals
+        n_decimals += 1
+        return float(number)
+
+    text = json.dumps(row, default=plain)
+    return json.loads(text) if n_decimals else row

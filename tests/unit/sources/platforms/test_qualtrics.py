@@ -1,5 +1,6 @@
 """What is particular to Qualtrics: exports that take a while, files that go, and rows that are no customers'."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -133,6 +134,14 @@ def test_a_file_that_is_damaged_is_downloaded_again(opened, fake, whole):
         platform.page("", None, None)
     assert (str(error.value), error.value.permanent) == ("SV_abc123: the export is no whole ZIP with JSON.", False)
     assert len(platform.page("", None, None).raws) == 50
+
+
+def test_numbers_with_a_point_are_json_again(opened, fake):
+    [post] = fake.add(1)
+    fake.changes[post.id] = {"basket": 12.5, "order": 10 ** 40}
+    [raw] = opened().page("", None, None).raws
+    assert json.loads(json.dumps(raw)) == raw
+    assert (raw["values"]["basket"], raw["values"]["order"]) == (12.5, 10 ** 40)
 
 
 @pytest.mark.parametrize(("changes", "why"), [
