@@ -155,7 +155,8 @@ def _kept(raw: Raw) -> Raw:
 def _nameless(value: Any) -> Any:
     if isinstance(value, list):
         return [_nameless(one) for one in value]
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return value
-    is_person = value.get("type") in _PERSONS
-    return {name: _nameless(inner) for name, inner in value.items() if not (is_person and name in ("name", "email"))}
+    left_out = ("name", "email") if value.get("type") in _PERSONS else ()
+    return {name: _nameless(inner) if isinstance(inner, dict | list) else inner for name, inner in value.items()
+            if name not in left_out}
