@@ -1,6 +1,6 @@
 """YouTube's comment threads and comments: https://developers.google.com/youtube/v3/docs/commentThreads/list.
 
-Every tenth post is a reply to the one before it, which the list of threads counts but does not hold.
+The tenth post of each hundred is a reply to the one before it, which the list of threads counts but does not hold.
 """
 
 from made.platforms.base import Answer, Asked, FakePlatform, Post, iso
@@ -24,7 +24,7 @@ class FakeYouTube(FakePlatform):
         return {**super().entry, "videos": [VIDEO]}
 
     def new_id(self, k):
-        return f"{self.new_id(k - 1)}.reply{k}" if k % 10 == 9 else f"Ugz{k:020}AaABAg"
+        return f"{self.new_id(k - 1)}.reply{k}" if k % 100 == 9 else f"Ugz{k:020}AaABAg"
 
     def is_allowed(self, asked: Asked) -> bool:
         return asked.params.get("key") == self.secrets["YOUTUBE_API_KEY"]
