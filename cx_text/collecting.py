@@ -28,7 +28,8 @@ from cx_text.store.collections import held
 from cx_text.store.database import Store
 from cx_text.store.records import kept_records, longest_unchecked, mark_removed, mark_there
 
-WATCHED = timedelta(days=30)  # records that are older are not asked for whether they are still there
+# Records that are older are not asked for whether they are still there, unless the terms of use ask for it.
+WATCHED = timedelta(days=30)
 CHECKED_AT_ONCE = 100
 
 
@@ -199,7 +200,8 @@ class _Job:
         """Ask whether the records that were not seen for longest are still there, and return how many are not."""
         now = self._clock.now()
         with self._store.reading() as connection:
-            keys = longest_unchecked(connection, platform.source, now - WATCHED, CHECKED_AT_ONCE)
+            since = None if platform.erases_removed else now - WATCHED
+            keys = longest_unchecked(connection, platform.source, since, CHECKED_AT_ONCE)
         if not keys:
             return 0
         gone = ask(self._clock, lambda: platform.gone(keys))

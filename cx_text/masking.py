@@ -12,14 +12,15 @@ import pandas as pd
 from cx_text.backends.base import PiiFinder
 from cx_text.comment import Comment
 from cx_text.privacy import MaskedCell, RowRedactor
-from cx_text.sources.columns.personal import personal_columns
+from cx_text.sources.columns.personal import is_personal, personal_kind
 from cx_text.sources.columns.plan import ColumnPlan
 from cx_text.sources.platforms.base import Raw
 from cx_text.sources.rows import Batch
 
 _Path = tuple[str | int, ...]
 
-_WORDS = "words "  # columns of a row for the comments of a record, beside those of its fields
+# Columns of a row: the comments of a record, and its fields, those that are personal by their name apart.
+_WORDS, _FIELD, _PERSONAL = "words ", "field ", "personal "
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,9 @@ def mask_records(finder: PiiFinder, given: Sequence[tuple[Sequence[Comment], Raw
     """
     if not given:
         return []
-    table = _table(given)
-    words = tuple(name for name in table.columns if name.startswith(_WORDS))
-    headers = {_name(path): _header(path) for _, raw in given for path, _ in _leaves(raw)}
-    personal = personal_columns(ColumnPlan(words, wordings=headers), tuple(table.columns))
-    told = tuple(name for name in table.columns if name not in personal and table[name].map(_may_tell).any())
+    table, headers = _table(given)
+    told = tuple(name for name in table.columns if name.startswith(_WORDS)
+                 or (name.startswith(_FIELD) and table[name].map(_may_tell).any()))
     kept: dict[int, list[tuple[MaskedCell, str]]] = {}
 
     def keep(found: Sequence[tuple[MaskedCell, str]]) -> None:
@@ -59,13 +58,13 @@ def mask_records(finder: PiiFinder, given: Sequence[tuple[Sequence[Comment], Raw
             kept.setdefault(cast("int", cell.row), []).append((cell, value))
 
     places = [(at, f"{_WORDS}{n}") for at, (comments, _) in enumerate(given) for n in range(len(comments))]
-    batch, _ = RowRedactor(finder, ColumnPlan(tuple(dict.fromkeys([*words, *told])), wordings=headers), keep)(Batch(
+    batch, _ = RowRedactor(finder, ColumnPlan(told, wordings=headers), keep)(Batch(
         table, tuple(comment for comments, _ in given for comment in comments), tuple(at for at, _ in places),
         tuple(name for _, name in places), ()))
     new = dict(zip(places, batch.comments, strict=True))
     cells = {name: batch.rows[name].tolist() for name in batch.rows.columns}
     return [_masked([new[at, f"{_WORDS}{n}"] for n in range(len(comments))], raw,
-                    {path: cells[_name(path)][at] for path, _ in _leaves(raw)}, kept.get(at, ()))
+                    {path: cells[_column(path, words)][at] for path, words in _leaves(raw)}, kept.get(at, ()))
             for at, (comments, raw) in enumerate(given)]
 
 
@@ -74,13 +73,15 @@ def with_pseudonym(raw: Raw, author: str, pseudonym: str) -> Raw:
     return cast("Raw", _put(raw, {path: pseudonym for path, words in _leaves(raw) if words == author}))
 
 
-def _table(given: Sequence[tuple[Sequence[Comment], Raw]]) -> pd.DataFrame:
-    """Return a row a record: its comments, and each of its fields that holds words."""
+def _table(given: Sequence[tuple[Sequence[Comment], Raw]]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return a row a record: its comments, and each of its fields that holds words; and headers of personal columns."""
     rows = [{**{f"{_WORDS}{n}": comment.verbatim for n, comment in enumerate(comments)},
-             **{_name(path): words for path, words in _leaves(raw)}} for comments, raw in given]
+             **{_column(path, words): words for path, words in _leaves(raw)}} for comments, raw in given]
     names = dict.fromkeys([f"{_WORDS}{n}" for n in range(max(len(comments) for comments, _ in given))])
     names |= dict.fromkeys(name for row in rows for name in row)
-    return pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype="object") for name in names})
+    headers = {_column(path, words): _header(path) for _, raw in given for path, words in _leaves(raw)}
+    return (pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype="object") for name in names}),
+            {name: header for name, header in headers.items() if name.startswith(_PERSONAL)})
 
 
 def _masked(comments: Sequence[Comment], raw: Raw, fields: dict[_Path, str],
@@ -126,10 +127,16 @@ def _put(value: object, new: Mapping[_Path, str], path: _Path = ()) -> object:
     return value
 
 
-def _name(path: _Path) -> str:
-    return "field " + ".".join(str(part) for part in path)
+def _column(path: _Path, words: str) -> str:
+    """Return the column of a field: one that is masked whole where its name and what it holds are personal."""
+    header = _header(path)
+    kind = personal_kind(header)
+    is_whole = kind is not None and is_personal(header, words, kind)
+    return (_PERSONAL if is_whole else _FIELD) + ".".join(str(part) for part in path)
 
 
 def _header(path: _Path) -> str:
-    """Return what a field is called, with what it is in: "author.name" is a person's, "plan.name" is not."""
-    return " ".join([part for part in path if isinstance(part, str)][-2:])
+    """Return what a field is called, where that alone says little with what it is in: "author.name", "plan.name"."""
+    names = [part for part in path if isinstance(part, str)]
+    own = names[-1] if names else ""
+    return own if own != "name" and personal_kind(own) is not None else " ".join(names[-2:])

@@ -152,7 +152,8 @@ class Reception:
         counts = Counter({received.value: n for received, n in portion.counts.items()})
         if (portion.arrived or portion.entries) and look.import_id is None:
             look.import_id = collections.begin_look(connection, self.platform.source, self.name, look.began_at,
-                                                    is_masked=self._finder is not None)
+                                                    is_masked=self._finder is not None,
+                                                    measures=self.platform.measures)
         if portion.arrived and look.import_id is not None:
             at = datetime.now(UTC)
             came = put_records(connection, look.import_id, self.platform.source, portion.arrived, at)

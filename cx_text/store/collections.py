@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, func, insert, select, text, update
 
+from cx_text.measures import MeasureColumn
 from cx_text.store.database import Store
 from cx_text.store.tables import collections, comments, imports
 
@@ -72,7 +73,8 @@ def keep_standing(connection: Connection, standing: Standing) -> None:
         connection.execute(insert(collections).values(values))
 
 
-def begin_look(connection: Connection, source: str, platform: str, at: datetime, *, is_masked: bool) -> int:
+def begin_look(connection: Connection, source: str, platform: str, at: datetime, *, is_masked: bool,
+               measures: Sequence[MeasureColumn] = ()) -> int:
     """Return the id of an import for what a look brings; its counts are kept by `count_look`.
 
     Args:
@@ -81,11 +83,14 @@ def begin_look(connection: Connection, source: str, platform: str, at: datetime,
         platform: Where it is.
         at: When the look began (UTC).
         is_masked: Whether personal data is masked.
+        measures: What its comments measure.
     """
     unlike_any = hashlib.sha256(f"{source} {at.isoformat()}".encode()).hexdigest()
+    told = [{"measure": one.measure, "column": one.column, "scale": str(one.scale) if one.scale else None}
+            for one in measures]
     return int(connection.execute(insert(imports).values(
         source=source, file_name=platform, n_bytes=0, sha256=unlike_any, started_at=at,
-        plan={"verbatims": ["record"], "platform": platform}, options={"redact": is_masked}, counts={})
+        plan={"verbatims": ["record"], "platform": platform, "measures": told}, options={"redact": is_masked}, counts={})
         .returning(imports.c.id)).scalar_one())
 
 

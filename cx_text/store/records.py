@@ -119,19 +119,19 @@ def mark_there(connection: Connection, source: str, keys: Sequence[str], at: dat
         connection.execute(update(comments).where(comments.c.record_id.in_(back)).values(removed_at=None))
 
 
-def longest_unchecked(connection: Connection, source: str, since: datetime, n: int) -> list[str]:
-    """Return the keys of records that were not seen for longest, of those that are newer than a time.
+def longest_unchecked(connection: Connection, source: str, since: datetime | None, n: int) -> list[str]:
+    """Return the keys of records that were not seen for longest, of those that hold what a customer said.
 
     Args:
         connection: To read by.
         source: Of the records.
-        since: Older ones are left out (UTC); those without a time too.
+        since: Older ones are left out (UTC), those without a time too; None: none are.
         n: How many at most.
     """
     query = (select(records.c.key).where(records.c.source == source, records.c.removed_at.is_(None),
-                                         records.c.at >= since)
+                                         records.c.digest.is_not(None))
              .order_by(records.c.checked_at, records.c.id).limit(n))
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(query if since is None else query.where(records.c.at >= since)).scalars())
 
 
 def kept_records(connection: Connection, source: str, n: int, after: int = 0) -> list[KeptRecord]:

@@ -35,6 +35,16 @@ def test_fields_that_are_personal_by_their_name_are_masked_whole():
                          "username": "<NAME_2>", "id": "u-1", "version": "1.2"}
 
 
+@pytest.mark.parametrize(("raw", "masked_raw"), [
+    ({"via": {"source": {"from": {"address": "bob@x.org"}}}}, {"via": {"source": {"from": {"address": "<EMAIL_1>"}}}}),
+    ({"data": [{"author": {"name": "Jane"}}]}, {"data": [{"author": {"name": "<NAME_1>"}}]}),
+    ({"attributes": {"reviewerNickname": "jane77"}}, {"attributes": {"reviewerNickname": "<NAME_1>"}}),
+    ({"plan": {"name": "Plus"}}, {"plan": {"name": "Plus"}}),
+    ({"customer": {"id": "C-17"}}, {"customer": {"id": "C-17"}})])
+def test_fields_of_persons_are_known_wherever_they_are(raw, masked_raw):
+    assert masked([comment("Late")], raw).raw == masked_raw
+
+
 def test_what_is_hidden_in_one_field_is_hidden_in_all():
     """A title and a text that are one comment: what is found in the whole is masked in the parts."""
     found = masked([comment("Hello\nfrom jo@example.org")], {"title": "Hello", "link": "mailto:jo@example.org?x"})

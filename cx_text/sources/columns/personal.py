@@ -28,7 +28,8 @@ def personal_columns(plan: ColumnPlan, names: tuple[str, ...]) -> dict[str, PiiK
     customer's key may be one.
     """
     needed = {*plan.verbatims, *roled_columns(plan)}
-    found = {name: _kind_of(name) or _kind_of(plan.wordings.get(name, name)) for name in names if name not in needed}
+    found = {name: personal_kind(name) or personal_kind(plan.wordings.get(name, name))
+             for name in names if name not in needed}
     return {name: kind for name, kind in found.items() if kind is not None}
 
 
@@ -46,7 +47,8 @@ def is_personal(header: str, text: str, kind: PiiKind) -> bool:
     return kind is not PiiKind.NAME or not _DIGIT.search(text) or not _CHOSEN.isdisjoint(headers.words(header))
 
 
-def _kind_of(header: str) -> PiiKind | None:
+def personal_kind(header: str) -> PiiKind | None:
+    """Return which kind of personal data a header names, None where it names none."""
     if headers.reads_like_question(header):
         return None
     own = set(headers.words(header))

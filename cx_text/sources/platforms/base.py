@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cx_text.comment import Comment
 from cx_text.errors import SourceError
+from cx_text.measures import MeasureColumn
 
 Place = Any  # where the next page begins, as a platform names it: anything that JSON can hold, None for the first page
 Raw = Mapping[str, Any]  # one record as the platform gave it, as JSON
@@ -109,6 +110,8 @@ class Platform(ABC):
     """The terms of use ask that what was removed there be erased here; otherwise it is marked."""
     page_rows: ClassVar[int] = 100
     """Records on a page, where the platform lets the asker choose: the most that it allows, 1,000 at most."""
+    measures: ClassVar[tuple[MeasureColumn, ...]] = ()
+    """What its comments measure beside scores and ratings; `column` is the field."""
     can_find_gone: ClassVar[bool] = False
     """`gone` can be asked."""
 

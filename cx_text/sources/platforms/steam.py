@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from cx_text.measures import MeasureColumn
 from cx_text.sources.platforms.base import (
     Page,
     Place,
@@ -51,6 +52,7 @@ class Steam(Platform):
     options_type = SteamOptions
     is_newest_first = True
     page_rows = 100
+    measures: ClassVar[tuple[MeasureColumn, ...]] = (MeasureColumn("recommend", "voted_up"),)
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)

@@ -120,3 +120,4 @@ def test_what_was_not_seen_for_longest_is_asked_for_first(store):
         mark_removed(connection, "src", ["b"], AT, erases=False)
         assert longest_unchecked(connection, "src", AT, 9) == ["c", "a"]
         assert longest_unchecked(connection, "src", AT.replace(day=2), 9) == ["c"]
+        assert longest_unchecked(connection, "src", None, 9) == ["c", "a"]
