@@ -18,7 +18,7 @@ from cx_text.looking import Clock, ask, beginning
 from cx_text.masking import mask_records
 from cx_text.sources.platforms.base import Page, Platform, PlatformError, UnreadableRecord
 from cx_text.sources.platforms.opening import open_platform
-from cx_text.store.collections import Standing, all_standing, comments_by_source, standing_of
+from cx_text.store.collections import SourceStanding, Standing, comments_by_source, sources_standing, standing_of
 from cx_text.store.database import Store
 
 _SHOWN = 5  # comments of a source
@@ -43,21 +43,17 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How far a source is; times are UTC.
+    """How far a source of a recipe is.
 
-    `looked_at`: when the last look ended. `newest_at`: the newest record that an ended look has seen. `is_under_way`: a
-    look was begun and has not ended. `n_comments`: those in the store. `lacks`: what keeps it from being asked, or went
-    wrong last, in one line. `not_before`: the platform asked to be left alone until then.
+    `standing` is None where it was never looked at. `n_comments`: those in the store. `lacks`: what keeps it from being
+    asked, or went wrong last, in one line.
     """
 
     source: str
     platform: str
-    looked_at: datetime | None = None
-    newest_at: datetime | None = None
-    is_under_way: bool = False
-    n_comments: int = 0
-    lacks: str | None = None
-    not_before: datetime | None = None
+    standing: SourceStanding | None
+    n_comments: int
+    lacks: str | None
 
 
 def preview(store: Store | None, recipe: Recipe, *, environment: Mapping[str, str], only: Sequence[str] = (),
@@ -105,12 +101,13 @@ def source_states(store: Store | None, recipe: Recipe, environment: Mapping[str,
     Raises:
         ConfigError: The recipe has no sources, or none of a name.
     """
-    standing, n_comments = list[Standing](), dict[str, int]()
+    standing, n_comments = dict[str, SourceStanding](), dict[str, int]()
     if store is not None:
         with store.reading() as connection:
-            standing, n_comments = all_standing(connection), comments_by_source(connection)
-    return [_state(entry, [one for one in standing if one.source == entry.name], n_comments.get(entry.name, 0),
-                   _lacks(entry, environment)) for entry in chosen_sources(recipe, only)]
+            standing = {one.source: one for one in sources_standing(connection)}
+            n_comments = comments_by_source(connection)
+    return [_state(entry, standing.get(entry.name), n_comments.get(entry.name, 0), _lacks(entry, environment))
+            for entry in chosen_sources(recipe, only)]
 
 
 def _preview(store: Store | None, entry: SourceEntry, platform: Platform, clock: Clock,
@@ -143,11 +140,6 @@ def _lacks(entry: SourceEntry, environment: Mapping[str, str]) -> str | None:
     return None
 
 
-def _state(entry: SourceEntry, parts: Sequence[Standing], n_comments: int, lacks: str | None) -> SourceState:
-    ended = [one.finished_at for one in parts if one.finished_at is not None]
-    newest = [datetime.fromisoformat(until) for one in parts if (until := one.cursor.get("until"))]
-    errors = [one.error for one in parts if one.error]
-    waits = [one.not_before for one in parts if one.not_before is not None]
-    return SourceState(entry.name, entry.platform, max(ended, default=None), max(newest, default=None),
-                       any(one.cursor.get("place") is not None for one in parts), n_comments,
-                       lacks or (errors[0] if errors else None), max(waits, default=None))
+def _state(entry: SourceEntry, standing: SourceStanding | None, n_comments: int, lacks: str | None) -> SourceState:
+    went_wrong = standing.errors[0] if standing is not None and standing.errors else None
+    return SourceState(entry.name, entry.platform, standing, n_comments, lacks or went_wrong)

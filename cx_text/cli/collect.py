@@ -119,12 +119,14 @@ def _show_preview(one: Preview) -> None:
 def _show_state(state: SourceState) -> None:
     from cx_text.cli.figure_tables import plain
 
-    looked = "never looked at" if state.looked_at is None else f"last looked at {_at(state.looked_at)}"
-    far = "" if state.newest_at is None else f", has all until {_at(state.newest_at)}"
-    under_way = ", a look is under way" if state.is_under_way else ""
-    typer.echo(f"{plain(state.source)} ({state.platform}): {looked}{far}{under_way}; {state.n_comments:,} comments")
-    if state.not_before is not None:
-        typer.echo(f"    waits: the platform asks to be left alone until {_at(state.not_before)}")
+    far, told = state.standing, "never looked at"
+    if far is not None:
+        told = f"last looked at {_at(far.looked_at)}" if far.looked_at else "no look has ended yet"
+        told += f", has all until {_at(far.newest_at)}" if far.newest_at else ""
+        told += ", a look is under way" if far.is_under_way else ""
+    typer.echo(f"{plain(state.source)} ({state.platform}): {told}; {state.n_comments:,} comments")
+    if far is not None and far.not_before is not None:
+        typer.echo(f"    waits: the platform asks to be left alone until {_at(far.not_before)}")
     if state.lacks is not None:
         typer.echo(f"    lacks: {_alone(state.lacks, state.source)}")
 

@@ -57,6 +57,36 @@ def all_standing(connection: Connection) -> list[Standing]:
     return [Standing(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class SourceStanding:
+    """How far a source is, all its parts together; times are UTC.
+
+    `looked_at`: when the last look ended. `newest_at`: the newest record that an ended look has seen. `is_under_way`: a
+    look was begun and has not ended. `errors`: why looks at its parts stopped, each in one line. `not_before`: the
+    platform asked to be left alone until then.
+    """
+
+    source: str
+    looked_at: datetime | None
+    newest_at: datetime | None
+    is_under_way: bool
+    errors: tuple[str, ...]
+    not_before: datetime | None
+
+
+def sources_standing(connection: Connection) -> list[SourceStanding]:
+    """Return how far all sources are that were ever looked at, by name."""
+    parts: dict[str, list[Standing]] = {}
+    for one in all_standing(connection):
+        parts.setdefault(one.source, []).append(one)
+    return [SourceStanding(
+        source, max((one.finished_at for one in those if one.finished_at), default=None),
+        max((datetime.fromisoformat(until) for one in those if (until := one.cursor.get("until"))), default=None),
+        any(one.cursor.get("place") is not None for one in those),
+        tuple(dict.fromkeys(one.error for one in those if one.error)),
+        max((one.not_before for one in those if one.not_before), default=None)) for source, those in parts.items()]
+
+
 def comments_by_source(connection: Connection) -> dict[str, int]:
     """Return how many comments each source has, forgotten ones not counted; it looks at the index of each."""
     rows = connection.execute(select(comments.c.source, func.count().label("n")).where(comments.c.deleted_at.is_(None))
@@ -90,8 +120,8 @@ def begin_look(connection: Connection, source: str, platform: str, at: datetime,
             for one in measures]
     return int(connection.execute(insert(imports).values(
         source=source, file_name=platform, n_bytes=0, sha256=unlike_any, started_at=at,
-        plan={"verbatims": ["record"], "platform": platform, "measures": told}, options={"redact": is_masked}, counts={})
-        .returning(imports.c.id)).scalar_one())
+        plan={"verbatims": ["record"], "platform": platform, "measures": told}, options={"redact": is_masked},
+        counts={}).returning(imports.c.id)).scalar_one())
 
 
 def count_look(connection: Connection, import_id: int, n_records: int, comments: Mapping[str, int],

@@ -99,14 +99,15 @@ def test_a_preview_stores_nothing_and_is_masked(looks, fake):
 
 def test_what_a_source_lacks_is_told(looks, fake):
     [before] = source_states(None, looks.recipe, {})
-    assert (before.looked_at, before.n_comments, before.lacks) == (
+    assert (before.standing, before.n_comments, before.lacks) == (
         None, 0, f"source '{NAME}': no secret in the environment variable TYPEFORM_TOKEN. docs/sources.md says how to "
         "get one for typeform.")
     fake.add(3)
     looks.look()
     [after] = source_states(looks.store, looks.recipe, fake.secrets)
-    assert (after.looked_at, after.newest_at, after.n_comments, after.lacks, after.is_under_way) == (
-        looks.clock.now(), fake.latest(), 3, None, False)
+    assert (after.standing.looked_at, after.standing.newest_at, after.standing.is_under_way) == (
+        looks.clock.now(), fake.latest(), False)
+    assert (after.n_comments, after.lacks) == (3, None)
     fake.faults = [Answer({}, 403)]
     looks.look()
     [failed] = source_states(looks.store, looks.recipe, fake.secrets)

@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from cx_text.report.cells import csv_cell
 from cx_text.sources.outcomes import Outcome
+from cx_text.store.collections import sources_standing
 from cx_text.store.comments import Arrival
 from cx_text.store.database import Store
 from cx_text.store.import_log import ImportRecord, import_record, imports_of, ledger_page, whole_ledger
@@ -49,11 +50,12 @@ def show_imports(request: Request, before: Annotated[int | None, Query(ge=1)] = 
         found = imports_of(connection, PAGE + 1, before)
         going = open_jobs(connection)
         failed = [job for job in jobs_of(connection, 20) if job.state is JobState.FAILED]
+        sources = [] if before else sources_standing(connection)
     begun = [job.started_at for job in going if job.kind == "import" and job.started_at]
     running = {record.id for record in found if record.finished_at is None and any(
         record.started_at >= at for at in begun)}
     answer = render(request, "imports.html.j2", imports=found[:PAGE], fates=fates, running=running, going=going,
-                    work=WORK, failed=failed[:3], first="/imports" if before else None,
+                    work=WORK, failed=failed[:3], sources=sources, first="/imports" if before else None,
                     next=f"/imports?before={found[PAGE - 1].id}" if len(found) > PAGE else None)
     if is_partial(request) and not going:  # what the page waited for is done, and the table says more now
         answer.headers["HX-Refresh"] = "true"
