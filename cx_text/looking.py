@@ -121,7 +121,7 @@ class _Look:
         self.cursor = cursor
         self.look = Look(began_at, None if is_new else standing.import_id,
                          Counter() if is_new else Counter(standing.counts))
-        self.standing = replace(standing, started_at=began_at, finished_at=None, not_before=None, error=None)
+        self.standing = replace(standing, started_at=began_at, not_before=None, error=None)
 
     def go(self, told: Callable[[int], None]) -> None:
         """Read and store page after page."""
@@ -176,7 +176,7 @@ class _Look:
             self.cursor |= {"until": self.cursor["newest"], "place": None, "since": None}
         with self._store.writing() as connection:
             self._reception.put(connection, portion, self.look)
-            keep_standing(connection, self._now(finished_at=self._clock.now() if is_last else None))
+            keep_standing(connection, self._now(**({"finished_at": self._clock.now()} if is_last else {})))
         return is_last
 
     def _now(self, **more: Any) -> Standing:

@@ -25,7 +25,7 @@ class Standing:
     """How far one part of a source is.
 
     `cursor`: what `cx_text.collecting` keeps of a look. `counts`: of the last look, by name. `import_id`: of the last
-    look that brought something. `finished_at` is None while a look goes on, and stays so where it was stopped.
+    look that brought something. `finished_at`: of the last look that came to its end.
     `not_before`: the platform asked to be left alone until then. `error`: why the last look stopped, in one line.
     """
 

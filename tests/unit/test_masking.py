@@ -39,6 +39,7 @@ def test_fields_that_are_personal_by_their_name_are_masked_whole():
     ({"via": {"source": {"from": {"address": "bob@x.org"}}}}, {"via": {"source": {"from": {"address": "<EMAIL_1>"}}}}),
     ({"data": [{"author": {"name": "Jane"}}]}, {"data": [{"author": {"name": "<NAME_1>"}}]}),
     ({"attributes": {"reviewerNickname": "jane77"}}, {"attributes": {"reviewerNickname": "<NAME_1>"}}),
+    ({"author": "00112233445566778899aabbccddeeff"}, {"author": "00112233445566778899aabbccddeeff"}),
     ({"plan": {"name": "Plus"}}, {"plan": {"name": "Plus"}}),
     ({"customer": {"id": "C-17"}}, {"customer": {"id": "C-17"}})])
 def test_fields_of_persons_are_known_wherever_they_are(raw, masked_raw):
