@@ -147,8 +147,12 @@ class Reddit(Platform):
         """Return the JSON at a path, as Reddit gives it. Where the token has run out, a new one is asked for once."""
         try:
             return self._answer(path, params)
-        except PlatformError:
-            if self._session.status != 401 or not self._session.path.endswith(path):
+        except PlatformError as error:
+            status = self._session.status if self._session.path.endswith(path) else None
+            if status == 302:  # to a search for subreddits of such a name
+                raise PlatformError("there is no such subreddit", where=error.where,
+                                    next="Check the names of subreddits of this source in the recipe") from None
+            if status != 401:
                 raise
         self._reddit = self._opened()
         return self._answer(path, params)

@@ -115,6 +115,14 @@ def test_errors_of_the_login_are_said(fake, answer, said, is_permanent):
     assert (str(caught.value), caught.value.permanent) == (said, is_permanent)
 
 
+def test_a_subreddit_that_is_not_there_is_said(fake):
+    fake.faults = [None, Answer("", 302, {"Location": f"{fake.url}/subreddits/search?q=brindlecart"})]
+    with searched(fake) as platform, pytest.raises(PlatformError) as caught:
+        platform.page("r/brindlecart", None, None)
+    assert str(caught.value) == ("127.0.0.1/r/brindlecart/new: there is no such subreddit. "
+                                 "Check the names of subreddits of this source in the recipe.")
+
+
 def test_the_library_neither_waits_nor_tries_again(fake, monkeypatch):
     """The server says that no request is left for eight minutes, and then that it has a fault."""
     fake.add(1)
