@@ -45,12 +45,12 @@ class Preview:
 class SourceState:
     """How far a source of a recipe is.
 
-    `standing` is None where it was never looked at. `n_comments`: those in the store. `lacks`: what keeps it from being
+    `platform` is None where the recipe is not known. `standing` is None where it was never looked at. `n_comments`: those in the store. `lacks`: what keeps it from being
     asked, or went wrong last, in one line.
     """
 
     source: str
-    platform: str
+    platform: str | None
     standing: SourceStanding | None
     n_comments: int
     lacks: str | None
@@ -108,6 +108,14 @@ def source_states(store: Store | None, recipe: Recipe, environment: Mapping[str,
             n_comments = comments_by_source(connection)
     return [_state(entry, standing.get(entry.name), n_comments.get(entry.name, 0), _lacks(entry, environment))
             for entry in chosen_sources(recipe, only)]
+
+
+def stored_states(store: Store) -> list[SourceState]:
+    """Return how far all sources are that were ever collected into a store, by name."""
+    with store.reading() as connection:
+        n_comments = comments_by_source(connection)
+        return [SourceState(one.source, None, one, n_comments.get(one.source, 0), " ".join(one.errors) or None)
+                for one in sources_standing(connection)]
 
 
 def _preview(store: Store | None, entry: SourceEntry, platform: Platform, clock: Clock,

@@ -23,7 +23,8 @@ _WORDS_SHOWN = 100  # characters of a comment that a dry run shows
 
 
 def collect(
-    recipe: Annotated[str, typer.Argument(help="Name or path of a recipe with sources.")],
+    recipe: Annotated[str | None, typer.Argument(
+        help="Name or path of a recipe with sources; with --list, those of the store when not given.")] = None,
     store: Place = None,
     source: Annotated[list[str] | None, typer.Option(
         "--source", "-s", help="Name of a source; may be given several times. All when not given.")] = None,
@@ -46,6 +47,12 @@ def collect(
 
     if dry_run + list_sources + reread > 1:
         raise ConfigError("of --dry-run, --list and --reread several were given", next="Give one of them")
+    if recipe is None:
+        if not list_sources:
+            raise ConfigError("no recipe was given", next="Give its name or path, such as: cx-text collect example_sources "
+                              "--dry-run")
+        _list_store(store)
+        return
     chosen = load_recipe(recipe)
     only = [*(source or ()), *sources_of_kind(chosen, one_of("--kind", kind, "surveys", "reviews", "mentions"))]
     device = one_of("--device", device, "auto", "cpu", "cuda") or "auto"
@@ -62,6 +69,19 @@ def collect(
             _tag(opened, chosen, device)
     if any(one.errors for one in done):
         raise typer.Exit(SOME_FAILED)
+
+
+def _list_store(place: str | None) -> None:
+    """Print how far all sources are that were ever collected into a store."""
+    from cx_text.previewing import stored_states
+    from cx_text.store.opening import open_store
+
+    with open_store(place) as opened:
+        states = stored_states(opened)
+    for state in states:
+        _show_state(state)
+    if not states:
+        typer.echo("Nothing was collected yet: cx-text collect RECIPE")
 
 
 def _show_without_storing(place: str | None, recipe: Recipe, only: list[str], *, is_list: bool) -> None:
@@ -124,7 +144,8 @@ def _show_state(state: SourceState) -> None:
         told = f"last looked at {_at(far.looked_at)}" if far.looked_at else "no look has ended yet"
         told += f", has all until {_at(far.newest_at)}" if far.newest_at else ""
         told += ", a look is under way" if far.is_under_way else ""
-    typer.echo(f"{plain(state.source)} ({state.platform}): {told}; {state.n_comments:,} comments")
+    where = f"{plain(state.source)} ({state.platform})" if state.platform else plain(state.source)
+    typer.echo(f"{where}: {told}; {state.n_comments:,} comments")
     if far is not None and far.not_before is not None:
         typer.echo(f"    waits: the platform asks to be left alone until {_at(far.not_before)}")
     if state.lacks is not None:

@@ -137,6 +137,19 @@ def test_wrong_use_is_one_line(command, three, options, said):
     assert (done.code, done.err) == (2, said)
 
 
+def test_the_sources_of_a_store_are_listed_without_a_recipe(command, three, tmp_path):
+    recipe, _ = three
+    command("collect", recipe, "--store", tmp_path / "s", "--no-tag", "--kind", "reviews")
+    listed = command("collect", "--list", "--store", tmp_path / "s")
+    assert re.fullmatch(r"reviews: last looked at 20\d\d-.* UTC, has all until 20\d\d-.* UTC; 60 comments\n", listed.out)
+    open_store(tmp_path / "empty", create=True).close()
+    assert command("collect", "--list", "--store", tmp_path / "empty").out == (
+        "Nothing was collected yet: cx-text collect RECIPE\n")
+    nothing = command("collect")
+    assert (nothing.code, nothing.err) == (2, "Error: no recipe was given. Give its name or path, such as: cx-text "
+                                           "collect example_sources --dry-run.\n")
+
+
 def test_a_recipe_without_sources_says_what_to_do(command):
     done = command("collect", "nps_survey", "--list")
     assert (done.code, done.err) == (2, "Error: the recipe 'nps_survey' names no sources. Add tables [[sources]] to "
