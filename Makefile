@@ -27,12 +27,12 @@ demo: setup  ## tag the example export, put it into a store too, and say where t
 	@echo "The report: demo-results/report.html"
 	@echo "The page:   $(BIN)/cx-text serve --store demo.sqlite3 --open"
 
-# Each process takes up to 2 GB. Each computes on one thread: with more they would wait for each other.
+# Each process takes up to 3 GB. Each computes on one thread: with more they would wait for each other.
 WORKERS ?= 2
 test: setup browser postgres  ## run ruff, mypy and all tests, these in two processes
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 browser:  ## install Chromium for the browser tests, where apt can and nobody has
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \

@@ -21,14 +21,6 @@ settings.load_profile("cx_text")
 ROOT = Path(__file__).parents[1]
 
 
-def pytest_collection_modifyitems(items):
-    """Where two processes share the tests, keep together those of a file, and those that read the example's results."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        for item in items:
-            reads_results = {"example_run", "readme_run"} & set(item.fixturenames)
-            item.add_marker(pytest.mark.xdist_group("example" if reads_results else item.nodeid.partition("::")[0]))
-
-
 class Ran(NamedTuple):
     """What one call of the command gave."""
 

@@ -132,6 +132,13 @@ def test_formulas_are_neutralised(out):
     book.close()
 
 
+def test_the_bash_blocks_of_the_readme_run(readme_run):
+    out, ran = readme_run
+    assert [(block, done.returncode, done.stderr) for block, done in ran] == [(block, 0, "") for block, _ in ran]
+    assert f"Results: {out.name}" in ran[0][1].stdout.replace("\n", "")
+    assert (out / "report.html").is_file()
+
+
 def test_the_same_command_gives_the_same_bytes(out, readme_run):
     """The README's own command ran in a process of its own."""
     again, _ = readme_run
