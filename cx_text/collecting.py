@@ -27,6 +27,7 @@ from cx_text.sources.platforms.opening import open_platform
 from cx_text.store.collections import held
 from cx_text.store.database import Store
 from cx_text.store.records import kept_records, longest_unchecked, mark_removed, mark_there
+from cx_text.watched_folder import look_into
 
 # Records that are older are not asked for whether they are still there, unless the terms of use ask for it.
 WATCHED = timedelta(days=30)
@@ -35,10 +36,10 @@ CHECKED_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What one look at a source brought: counts of records by `Received`, of all its parts.
+    """What one look at a source brought: counts of records by `Received`, of all its parts; of a folder, of comments.
 
-    `errors`: part → why it was not looked at to its end, in one line. `not_before`: the platform asked to be left alone
-    until then. `is_busy`: another process looks at the source, so nothing was done.
+    `errors`: part, or file, → why it was not looked at to its end, in one line. `not_before`: the platform asked to be
+    left alone until then. `is_busy`: another process looks at the source, so nothing was done.
     """
 
     source: str
@@ -140,14 +141,16 @@ class _Job:
     def __init__(self, store: Store, recipe: Recipe, environment: Mapping[str, str] | None, finder: PiiFinder | None,
                  clock: Clock, progress: Progress) -> None:
         self._store, self._environment, self._clock, self._progress = store, environment, clock, progress
-        self._brands = recipe.spellings
+        self._recipe, self._brands = recipe, recipe.spellings
         models = Models(recipe)
         self._finder: Callable[[], PiiFinder] | None = None
         if recipe.privacy.redact:
             self._finder = (lambda: models.pii) if finder is None else (lambda: finder)
 
     def collect(self, entry: SourceEntry) -> Collected:
-        """Look at one source."""
+        """Look at one source; what is pushed comes by itself, and its secret need not be here."""
+        if entry.platform == "webhook":
+            return Collected(entry.name, entry.platform)
         try:
             with self._held(entry) as platform:
                 return Collected(entry.name, entry.platform, is_busy=True) if platform is None else self._look(
@@ -179,6 +182,10 @@ class _Job:
             yield platform if is_held else None
 
     def _look(self, entry: SourceEntry, platform: Platform) -> Collected:
+        if entry.platform == "folder":
+            return Collected(entry.name, entry.platform, *look_into(
+                self._store, entry.name, platform.options, self._recipe, finder=self._finder, now=self._clock.now,
+                progress=self._progress))
         reception = Reception(self._store, platform, entry.platform, self._finder)
         counts, errors, waits = Counter[str](), dict[str, str](), list[datetime]()
         for part in platform.parts():

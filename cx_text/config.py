@@ -342,7 +342,7 @@ def first_fault(error: ValidationError, schema: type[BaseModel]) -> str:
         near = nearest(str(fault["loc"][-1]), known)
         return f"unknown key {key!r}; {near or 'valid keys are ' + ', '.join(known)}"
     said = str(fault["ctx"]["error"]) if fault["type"] == "value_error" else fault["msg"]  # else "Value error, …"
-    return f"{key}: {said[0].lower()}{said[1:]}"
+    return f"{key}: {said[0].lower()}{said[1:]}" if key else said  # a fault of the whole table has no key
 
 
 def _keys_at(schema: type[BaseModel], path: list[str]) -> Iterable[str]:

@@ -21,7 +21,7 @@ _Path = tuple[str | int, ...]
 
 # Columns of a row: the comments of a record, and its fields, those that are personal by their name apart.
 _WORDS, _FIELD, _PERSONAL = "words ", "field ", "personal "
-_PSEUDONYM = re.compile("[0-9a-f]{32}")
+_PSEUDONYM = re.compile("[0-9a-f]{32}")  # of `Store.pseudonym`, in the place of an author's key
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def _column(path: _Path, words: str) -> str:
     """Return the column of a field: one that is masked whole where its name and what it holds are personal."""
     header = _header(path)
     kind = personal_kind(header)
-    is_whole = kind is not None and is_personal(header, words, kind) and not _PSEUDONYM.fullmatch(words)
+    is_whole = kind is not None and not _PSEUDONYM.fullmatch(words) and is_personal(header, words, kind)
     return (_PERSONAL if is_whole else _FIELD) + ".".join(str(part) for part in path)
 
 

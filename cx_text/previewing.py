@@ -45,8 +45,8 @@ class Preview:
 class SourceState:
     """How far a source of a recipe is.
 
-    `platform` is None where the recipe is not known. `standing` is None where it was never looked at. `n_comments`: those in the store. `lacks`: what keeps it from being
-    asked, or went wrong last, in one line.
+    `platform` is None where the recipe is not known. `standing` is None where it was never looked at. `n_comments`:
+    those in the store. `lacks`: what keeps it from being asked, or went wrong last, in one line.
     """
 
     source: str

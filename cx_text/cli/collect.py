@@ -49,8 +49,8 @@ def collect(
         raise ConfigError("of --dry-run, --list and --reread several were given", next="Give one of them")
     if recipe is None:
         if not list_sources:
-            raise ConfigError("no recipe was given", next="Give its name or path, such as: cx-text collect example_sources "
-                              "--dry-run")
+            raise ConfigError("no recipe was given", next="Give its name or path, such as: cx-text collect "
+                              "example_sources --dry-run")
         _list_store(store)
         return
     chosen = load_recipe(recipe)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from cx_text.config import load_recipe
 from cx_text.snapshots import Snapshots
 from cx_text.store.database import Store
 from cx_text.store.jobs import open_jobs
@@ -31,6 +33,7 @@ from cx_text.web.pages import (
     downloads,
     health,
     imports,
+    ingest,
     login,
     new_import,
     overview,
@@ -43,6 +46,7 @@ from cx_text.web.pages import (
     waiting,
 )
 from cx_text.web.people import unguarded, viewer
+from cx_text.web.pushing import pushed_sources
 from cx_text.web.rendering import STATIC, static_version
 from cx_text.web.settings import WebSettings
 from cx_text.web.uploads import Uploads
@@ -50,7 +54,7 @@ from cx_text.web.workers import Workers
 
 PAGES: tuple[APIRouter, ...] = tuple(page.router for page in (
     overview, themes, theme, comments, comment, search, codeframe, charts, waiting, audit, cases, actions, imports,
-    new_import, downloads, unmasked, api, login, accounts, tokens, users, health))
+    new_import, downloads, unmasked, api, login, accounts, tokens, users, health, ingest))
 # Under /api/v1, described in its OpenAPI document.
 APIS: tuple[APIRouter, ...] = (figures.router, words.router, work.router)
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -65,11 +69,13 @@ def create_app(store: Store, settings: WebSettings) -> FastAPI:
 
     Raises:
         TypeError: A route does not say which role it needs.
+        ConfigError: The recipe has no source that is sent, one is wrong, or its secret is missing.
     """
     app = FastAPI(title="cx_text", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False,
                   lifespan=_lifespan)
     app.state.store, app.state.settings, app.state.uploads = store, settings, Uploads()
     app.state.snapshots = Snapshots(store)
+    app.state.pushed = (pushed_sources(store, load_recipe(settings.recipe), os.environ) if settings.recipe else {})
     app.add_middleware(Guard)
     failures.install(app)
     for routers, is_described in ((PAGES, False), (APIS, True)):
@@ -97,6 +103,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await run_in_threadpool(workers.stop)
         await run_in_threadpool(_close_uploads, store, app.state.uploads)
+        for source in app.state.pushed.values():
+            source.close()
 
 
 def _close_uploads(store: Store, uploads: Uploads) -> None:

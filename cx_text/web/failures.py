@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from cx_text.errors import CxTextError, ModelError, OutputError, StageError
-from cx_text.web.people import SAFE_METHODS, LoginNeeded, is_api
+from cx_text.web.people import SAFE_METHODS, LoginNeeded, is_api, is_push
 from cx_text.web.rendering import render
 
 # Title, and what to say where nothing better is known.
@@ -34,7 +34,7 @@ _WORDS = {
 
 def failure(request: Request, status: int, what: str = "", *, where: str | None = None, next_step: str | None = None,
             headers: Mapping[str, str] | None = None) -> Response:
-    """Return a page, or JSON under /api/, that says what went wrong.
+    """Return a page, or JSON under /api/ and /ingest/, that says what went wrong.
 
     Args:
         request: What was asked.
@@ -46,7 +46,7 @@ def failure(request: Request, status: int, what: str = "", *, where: str | None 
     """
     title, usual = _WORDS.get(status, ("That did not work", "Go back and try again."))
     text = what if what and what != responses.get(status) else usual
-    if is_api(request):
+    if is_api(request) or is_push(request):
         answer: Response = JSONResponse({"error": {"what": text, "where": where, "next": next_step}}, status)
     else:
         answer = render(request, "failure.html.j2", status=status, code=status, heading=title, text=text, where=where,

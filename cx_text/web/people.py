@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 from cx_text.store.accounts import Role
 from cx_text.store.database import machine_user
 from cx_text.web import sessions
+from cx_text.web.pushing import signed
 from cx_text.web.settings import settings_of, store_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -107,6 +108,11 @@ def is_api(request: HTTPConnection) -> bool:
     return request.url.path.startswith("/api/")
 
 
+def is_push(request: HTTPConnection) -> bool:
+    """Whether a request is of a tool that pushes: its signature is all that counts, and errors are JSON."""
+    return request.url.path.startswith("/ingest/")
+
+
 async def viewer(request: Request) -> CurrentUser:
     """Return who asks: anybody who is logged in. For `Depends`."""
     return await _somebody(request, Role.VIEWER)
@@ -141,7 +147,7 @@ def unguarded(routes: Iterable[BaseRoute]) -> list[str]:
     return [str(getattr(route, "path", route)) for route in routes
             if getattr(route, "path", None) not in OPEN_PATHS
             and not (isinstance(route, APIRoute)
-                     and {viewer, editor, admin} & {each.call for each in route.dependant.dependencies})]
+                     and {viewer, editor, admin, signed} & {each.call for each in route.dependant.dependencies})]
 
 
 async def _somebody(request: Request, role: Role) -> CurrentUser:

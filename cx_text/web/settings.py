@@ -23,11 +23,14 @@ class WebSettings:
         port: Its port, 1 to 65535.
         allowed_hosts: Names under which people reach it through a proxy, such as "feedback.example.com"; others are
             refused where any is given.
+        recipe: Name or path of the recipe whose sources of the platform "webhook" are taken at /ingest/NAME; None:
+            nothing is.
     """
 
     host: str = "127.0.0.1"
     port: int = 8765
     allowed_hosts: tuple[str, ...] = ()
+    recipe: str | None = None
 
     @property
     def is_loopback(self) -> bool:

@@ -26,6 +26,7 @@ FLOORS = {
     "cx_text.results": 8, "cx_text.manifest": 9, "cx_text.findings": 9, "cx_text.tagging": 10,
     "cx_text.importing": 10, "cx_text.retagging": 10, "cx_text.reassigning": 11,
     "cx_text.questions": 11, "cx_text.exporting": 11, "cx_text.masking": 6, "cx_text.receiving": 10,
+    "cx_text.watched_folder": 11,
     "cx_text.looking": 11, "cx_text.collecting": 12, "cx_text.previewing": 13, "cx_text.working": 12,
     "cx_text.web": 13, "cx_text.cli": 14, "cx_text": 15,  # the public names
 }

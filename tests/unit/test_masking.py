@@ -69,3 +69,10 @@ def test_several_records_are_masked_each_by_itself():
 @pytest.mark.parametrize("raw", [{"by": "u-1", "more": ["u-1", "u-12", {"x": "u-1"}]}])
 def test_the_key_of_the_author_is_a_pseudonym_everywhere(raw):
     assert with_pseudonym(raw, "u-1", "ab12") == {"by": "ab12", "more": ["ab12", "u-12", {"x": "ab12"}]}
+
+
+def test_a_pseudonym_is_no_name():
+    raw = {"author": "4f1d0c2b9a8e7d6c5b4a39281706f5e4", "reviewer": "jroe7"}
+    found = masked([comment("Sarah was late")], raw)
+    assert found.raw == raw | {"reviewer": "<NAME_1>"}
+    assert found.comments[0].verbatim == "<NAME_2> was late"

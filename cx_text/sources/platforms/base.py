@@ -145,6 +145,10 @@ class Platform(ABC):
             UnreadableRecord: A field that is needed is missing, or is not what the documentation says.
         """
 
+    def pushed(self, raw: Raw) -> Raw:
+        """Return a record that the platform pushed as `page` would give it; what it lacks is not asked for."""
+        return raw
+
     def gone(self, keys: Sequence[str]) -> frozenset[str]:
         """Return which of some records are there no more; only asked where `can_find_gone`, 100 keys at most.
 

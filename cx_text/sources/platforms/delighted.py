@@ -96,6 +96,10 @@ class Delighted(Platform):
         return Record(key, at, (self.comment(key, words, **given), *(
             self.comment(key, told, of=question, question=wording, **given) for question, wording, told in more)))
 
+    def pushed(self, raw: Raw) -> Raw:
+        """Return a pushed response as one of a list."""
+        return self._lean(raw)
+
     def close(self) -> None:
         """Close the connection."""
         self._http.close()

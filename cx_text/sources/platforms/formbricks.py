@@ -134,6 +134,14 @@ class Formbricks(Platform):
             return Record(key, at, why_skipped="no open answer and no score")
         return Record(key, at, (self.comment(key, "", of=key_in(opened[0], "id") if opened else None, **given),))
 
+    def pushed(self, raw: Raw) -> Raw:
+        """Return a pushed response. It does not tell the questions: those are read that the recipe names."""
+        named = {**dict.fromkeys(self.options.questions, "openText"),
+                 **({self.options.nps_question: "nps"} if self.options.nps_question else {})}
+        self._questions = [{"id": name, "type": kind} for name, kind in named.items()]
+        self._not_kept = set(_WHO).difference(self.options.segments, [self.options.customer])
+        return self._lean(raw)
+
     def gone(self, keys: Sequence[str]) -> frozenset[str]:
         """Return which responses are there no more, by asking for each."""
         return frozenset(key for key in keys if not self._is_there(key))

@@ -86,6 +86,10 @@ class Intercom(Platform):
         comments = tuple(comment for comment in said if comment is not None)
         return Record(key, at, comments, why_skipped=None if comments else "no customer's first words and no rating")
 
+    def pushed(self, raw: Raw) -> Raw:
+        """Return a pushed conversation as one of a search."""
+        return _kept(raw)
+
     def close(self) -> None:
         """Close the connection."""
         self._http.close()

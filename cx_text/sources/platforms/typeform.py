@@ -91,6 +91,11 @@ class Typeform(Platform):
             return Record(key, at, why_skipped="no open answer and no score")
         return Record(key, at, comments or (self.comment(key, "", **given),))
 
+    def pushed(self, raw: Raw) -> Raw:
+        """Return a pushed answer with the wording of its questions, which stand beside it."""
+        self._fields = dict(_flat(found(raw, "definition.fields")))
+        return self._with_wordings({name: value for name, value in raw.items() if name != "definition"})
+
     def close(self) -> None:
         """Close the connection."""
         self._http.close()

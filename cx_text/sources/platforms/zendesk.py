@@ -91,6 +91,10 @@ class Zendesk(Platform):
             raise UnreadableRecord("part is neither tickets nor ratings")
         return self._ticket(raw) if part == _TICKETS else self._rating(raw)
 
+    def pushed(self, raw: Raw) -> Raw:
+        """Return a pushed ticket as one of the export."""
+        return _kept(raw, part=_TICKETS)
+
     def close(self) -> None:
         """Close the connections."""
         self._exports.close()
