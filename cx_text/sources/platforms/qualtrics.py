@@ -62,7 +62,7 @@ class QualtricsOptions(PlatformOptions):
     """Embedded data fields, or ids of questions with choices, that group customers."""
     customer: str | None = None
     """Embedded data field with the customer's own key, or "externalDataReference"."""
-    keep_unfinished: bool = False
+    unfinished: bool = False
     """Read recorded responses of those who did not finish the survey, too."""
 
 
@@ -214,7 +214,7 @@ class Qualtrics(Platform):
         if status & _SPAM:
             return "taken for spam by Qualtrics"
         is_unfinished = str(values.get("finished", 1)).lower() in ("0", "false")
-        return "not finished" if is_unfinished and not self.options.keep_unfinished else None
+        return "not finished" if is_unfinished and not self.options.unfinished else None
 
     def _score(self, raw: Raw, asked: list[Raw]) -> int | None:
         wanted = self.options.nps_question

@@ -53,7 +53,7 @@ class SurveyMonkeyOptions(PlatformOptions):
     """Custom variables, or ids of questions with choices, that group customers."""
     customer: str | None = None
     """Custom variable with the customer's own key, or "custom_value"."""
-    keep_unfinished: bool = False
+    unfinished: bool = False
     """Read the answers of those who did not finish the survey, too."""
 
 
@@ -118,7 +118,7 @@ class SurveyMonkey(Platform):
             return "a preview of the survey"
         if status in ("disqualified", "overquota"):
             return "turned away by the survey"
-        return "not finished" if status not in ("completed", "") and not self.options.keep_unfinished else None
+        return "not finished" if status not in ("completed", "") and not self.options.unfinished else None
 
     def _with_wordings(self, item: Raw) -> Raw:
         """Return a response with what the survey says of the questions and choices that it answers.

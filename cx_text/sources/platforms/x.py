@@ -44,13 +44,13 @@ _FIRST_ID_MS = 1_288_834_974_657  # ids count milliseconds from then, in all but
 class XOptions(PlatformOptions):
     """What a recipe says of posts on X."""
 
-    query: str | None = None
+    search: str | None = None
     """What to search for, in X's words; posts with the recipe's brands when not given."""
     language: str | None = None
     """Posts in one language (ISO 639-1) alone."""
     own_accounts: tuple[str, ...] = ()
     """The brand's own accounts: their posts are left out."""
-    longest_query: int = Field(512, ge=100, le=4096)
+    longest_search: int = Field(512, ge=100, le=4096)
     """Characters that a search may have with your access to the API."""
     segments: tuple[Literal["language", "kind"], ...] = ("language",)
     """What groups posts: their language, or whether they are a post, a reply or a quote."""
@@ -136,23 +136,23 @@ class X(Platform):
         options = self.options
         tail = " ".join(["", "-is:retweet", *([f"lang:{options.language}"] if options.language else []),
                          *(f"-from:{account.strip().lstrip('@')}" for account in options.own_accounts)])
-        if options.query is not None:
-            return (self._checked(f"({options.query}){tail}"),)
+        if options.search is not None:
+            return (self._checked(f"({options.search}){tail}"),)
         if not self.brands:
             raise ConfigError("there is nothing to search for", where=f"source {self.source!r}",
-                              next="Give it a query, or the recipe some [[brands]]")
+                              next="Give it a search, or the recipe some [[brands]]")
         searches, found_so_far = [], list[str]()
         for term in dict.fromkeys(_term(brand) for brand in self.brands):
-            if found_so_far and len(f"({' OR '.join([*found_so_far, term])}){tail}") > options.longest_query:
+            if found_so_far and len(f"({' OR '.join([*found_so_far, term])}){tail}") > options.longest_search:
                 searches.append(found_so_far)
                 found_so_far = []
             found_so_far.append(term)
         return tuple(self._checked(f"({' OR '.join(terms)}){tail}") for terms in [*searches, found_so_far])
 
     def _checked(self, search: str) -> str:
-        if len(search) > self.options.longest_query:
-            raise ConfigError(f"a search of {len(search)} characters; X takes {self.options.longest_query}",
-                              where=f"source {self.source!r}", next="Search for less, or set longest_query")
+        if len(search) > self.options.longest_search:
+            raise ConfigError(f"a search of {len(search)} characters; X takes {self.options.longest_search}",
+                              where=f"source {self.source!r}", next="Search for less, or set longest_search")
         return search
 
 

@@ -163,7 +163,7 @@ def test_what_is_no_customers_answer_is_skipped(opened, fake, changes, why):
 def test_unfinished_ones_are_read_where_the_recipe_says_so(opened, fake):
     [post] = fake.add(1)
     fake.changes[post.id] = {"finished": 0}
-    assert len(read(opened(keep_unfinished=True)).comments) == 1
+    assert len(read(opened(unfinished=True)).comments) == 1
 
 
 def test_every_text_question_is_a_comment_but_for_forms_and_formats(opened, fake):

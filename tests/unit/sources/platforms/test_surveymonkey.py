@@ -160,7 +160,7 @@ def test_what_is_no_customers_answer_is_skipped(opened, fake, changes, why):
 def test_unfinished_ones_are_read_where_the_recipe_says_so(opened, fake):
     [post] = fake.add(1)
     fake.changes[post.id] = {"response_status": "partial"}
-    assert len(read(opened(keep_unfinished=True)).comments) == 1
+    assert len(read(opened(unfinished=True)).comments) == 1
 
 
 def test_a_response_has_segments_and_customer_and_nobodys_name(opened, fake):

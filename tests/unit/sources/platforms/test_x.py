@@ -49,18 +49,18 @@ def test_a_search_that_is_too_long_becomes_several(fake):
 
 
 def test_a_recipe_can_say_the_search_itself(fake):
-    assert opened(fake, query="brindle -cart").parts() == ("(brindle -cart) -is:retweet",)
+    assert opened(fake, search="brindle -cart").parts() == ("(brindle -cart) -is:retweet",)
     with pytest.raises(ConfigError) as caught:
-        opened(fake, query="b" * 600)
+        opened(fake, search="b" * 600)
     assert str(caught.value) == ("source 'src': a search of 614 characters; X takes 512. "
-                                 "Search for less, or set longest_query.")
+                                 "Search for less, or set longest_search.")
 
 
 def test_without_brands_there_is_nothing_to_search_for(fake):
     with pytest.raises(ConfigError) as caught:
         opened(fake, brands=())
     assert str(caught.value) == ("source 'src': there is nothing to search for. "
-                                 "Give it a query, or the recipe some [[brands]].")
+                                 "Give it a search, or the recipe some [[brands]].")
 
 
 def test_times_that_x_refuses_are_not_asked_for(fake):
