@@ -21,7 +21,7 @@ from cx_text.backends.opening import Models
 from cx_text.config import Recipe, SourceEntry
 from cx_text.errors import ConfigError
 from cx_text.receiving import Look, Received, Reception
-from cx_text.sources.platforms.base import WHOLE, PlatformError, UnreadableRecord
+from cx_text.sources.platforms.base import PlatformError, UnreadableRecord
 from cx_text.sources.platforms.opening import open_platform
 from cx_text.sources.platforms.signatures import is_signed
 from cx_text.sources.platforms.webhook import Webhook
@@ -29,6 +29,7 @@ from cx_text.store import jobs
 from cx_text.store.collections import keep_standing, standing_of
 from cx_text.store.database import Store
 
+PUSHED = "pushed"  # a part of its own, so that a source of the same name can also be asked
 NOT_SIGNED = "The signature is missing, wrong or too old."
 
 
@@ -71,7 +72,7 @@ class PushedSource:
                 raise HTTPException(422, error.what) from None
             now = datetime.now(UTC)
             with self._store.writing() as connection:
-                standing = standing_of(connection, self._platform.source, WHOLE)
+                standing = standing_of(connection, self._platform.source, PUSHED)
                 is_today = standing.started_at is not None and standing.started_at.date() == now.date()
                 look = Look(standing.started_at if is_today and standing.started_at else now,
                             standing.import_id if is_today else None, Counter(standing.counts if is_today else {}))

@@ -1,8 +1,10 @@
 """`cx-text serve` and `cx-text users`, as a user types them."""
 
 import io
+import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -41,6 +43,29 @@ def test_it_serves_until_ctrl_c(tmp_path, pytestconfig):
     assert said == ["Store: cx_text.sqlite3\n", f"Page: {address}\n",
                     "Only this machine can reach it, and nobody logs in.\n", "Ctrl-C ends it.\n"]
     assert (rest, errors, running.returncode) == ("Ended.\n", "", 0)
+
+
+def test_the_page_on_webhooks_tells_the_truth(tmp_path, pytestconfig):
+    """Its bash is run as it stands, but for the port."""
+    if not all(map(shutil.which, ("bash", "curl", "openssl"))):
+        pytest.skip("bash, curl and openssl are needed")
+    page = (pytestconfig.rootpath / "docs/sources/webhook.md").read_text("utf-8")
+    block = re.search(r"```bash\n(.*?)```", page, re.DOTALL)[1]
+    (tmp_path / "shop.toml").write_text(
+        'name = "shop"\nprivacy = {redact = false}\nsources = [{name = "shop", platform = "webhook"}]\n', "utf-8")
+    surroundings = os.environ | {"PYTHONPATH": str(pytestconfig.rootpath), "CX_TEXT_WEBHOOK_SECRET": "hunter2"}
+    surroundings.pop("CX_TEXT_DATABASE_URL", None)
+    with subprocess.Popen([sys.executable, "-m", "cx_text.cli.main", "serve", "--port", "0", "--recipe", "shop.toml"],
+                          cwd=tmp_path, text=True, env=surroundings, stdout=subprocess.PIPE) as running:
+        said = [running.stdout.readline() for _ in range(5)]
+        address = said[1].removeprefix("Page: ").strip()
+        assert said[3] == f"Pushes: {address}/ingest/shop\n"
+        pushed = subprocess.run(["bash", "-euc", block.replace("http://127.0.0.1:8765", address)], env=surroundings,
+                                capture_output=True, text=True, check=True)
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=60)
+    answer = re.search(r"`(\{\"fetched.*?\})`", page)[1]
+    assert json.loads(pushed.stdout) == json.loads(answer)
 
 
 def test_a_port_that_is_taken_is_one_line(command, store):
