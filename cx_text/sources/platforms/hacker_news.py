@@ -34,7 +34,7 @@ _GONE = frozenset(("[dead]", "[deleted]", "[flagged]"))
 class HackerNewsOptions(PlatformOptions):
     """What a recipe says of a search on Hacker News."""
 
-    queries: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
     """Words or phrases to search for, each by itself; the recipe's brands when not given."""
     stories: bool = True
     """Stories, too: their titles, and what is written below."""
@@ -59,13 +59,13 @@ class HackerNews(Platform):
         Raises:
             ConfigError: There are none.
         """
-        words = self.options.queries or [name for name in self.brands if not is_tag(name)]
-        queries = tuple({one.casefold(): one for one in (" ".join(w.replace('"', " ").split()) for w in words) if one}
+        words = self.options.searches or [name for name in self.brands if not is_tag(name)]
+        searches = tuple({one.casefold(): one for one in (" ".join(w.replace('"', " ").split()) for w in words) if one}
                         .values())
-        if not queries:
+        if not searches:
             raise ConfigError("nothing to search for", where=f"source {self.source!r}",
-                              next='Name the brands in the recipe, or give queries = ["…"]')
-        return queries
+                              next='Name the brands in the recipe, or give searches = ["…"]')
+        return searches
 
     def page(self, part: str, since: datetime | None, place: Place) -> Page:
         """Return up to 1,000 hits, the newest first.

@@ -59,11 +59,11 @@ def test_what_was_deleted_is_removed_and_odd_hits_are_refused(opened):
 def test_each_spelling_is_a_search_of_its_own(opened):
     assert opened(brands=("Brindlecart", "brindlecart", "#brindle", 'Brindle "Cart"')).parts() == (
         "brindlecart", "Brindle Cart")
-    assert opened(queries=["late parcel"]).parts() == ("late parcel",)
+    assert opened(searches=["late parcel"]).parts() == ("late parcel",)
     with pytest.raises(ConfigError) as error:
         opened(brands=("#brindle",)).parts()
     assert str(error.value) == ("source 'hn': nothing to search for. Name the brands in the recipe, or give "
-                                'queries = ["…"].')
+                                'searches = ["…"].')
 
 
 def test_what_is_asked(opened, fake):
