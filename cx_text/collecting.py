@@ -192,7 +192,9 @@ class _Job:
             def tell(n_fetched: int, before: int = counts.total()) -> None:
                 self._progress(entry.name, before + n_fetched, None)
 
-            standing = look_over(self._store, platform, part, reception, self._clock, tell)
+            # Where one part was asked five times in vain, the others are asked once.
+            standing = look_over(self._store, platform, part, reception, self._clock, tell,
+                                 tries=1 if errors else None)
             counts.update(standing.counts)
             errors |= {part: standing.error} if standing.error else {}
             waits += [standing.not_before] if standing.not_before else []

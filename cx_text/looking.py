@@ -44,8 +44,8 @@ class Clock:
     sleep: Callable[[float], None] = time.sleep
 
 
-def ask(clock: Clock, question: Callable[[], Any]) -> Any:
-    """Return what a platform answers; errors that may pass are tried again, five times in all.
+def ask(clock: Clock, question: Callable[[], Any], *, tries: int | None = None) -> Any:
+    """Return what a platform answers; errors that may pass are tried again, five times in all unless said otherwise.
 
     Between two tries it waits as long as the platform asks for, else 1, 2, 4, 8 s and up to as much again at random, so
     that many who were refused together do not come back together.
@@ -53,7 +53,7 @@ def ask(clock: Clock, question: Callable[[], Any]) -> Any:
     Raises:
         PlatformError: It is permanent, it did not pass, or the platform asks for more than two minutes.
     """
-    return Retrying(retry=retry_if_exception(_may_pass), stop=stop_after_attempt(TRIES), wait=_wait_seconds,
+    return Retrying(retry=retry_if_exception(_may_pass), stop=stop_after_attempt(tries or TRIES), wait=_wait_seconds,
                     sleep=clock.sleep, reraise=True)(question)
 
 
@@ -70,7 +70,7 @@ def _wait_seconds(state: RetryCallState) -> float:
 
 
 def look_over(store: Store, platform: Platform, part: str, reception: Reception, clock: Clock,
-              told: Callable[[int], None]) -> Standing:
+              told: Callable[[int], None], *, tries: int | None = None) -> Standing:
     """Look at one part of a source, and return how far it is then, with what went wrong.
 
     What came before an error is stored. A part whose platform asked to be left alone until later is not looked at.
@@ -82,12 +82,13 @@ def look_over(store: Store, platform: Platform, part: str, reception: Reception,
         reception: Stores what comes.
         clock: The time.
         told: Given how many records have been fetched.
+        tries: Of one page; five when not given.
     """
     with store.reading() as connection:
         standing = standing_of(connection, platform.source, part)
     if standing.not_before is not None and standing.not_before > clock.now():
         return replace(standing, counts={})
-    one = _Look(store, platform, part, reception, clock, standing)
+    one = _Look(store, platform, part, reception, clock, standing, tries)
     try:
         one.go(told)
     except PlatformError as error:
@@ -109,8 +110,8 @@ class _Look:
     """A look while it goes on."""
 
     def __init__(self, store: Store, platform: Platform, part: str, reception: Reception, clock: Clock,
-                 standing: Standing) -> None:
-        self._store, self._platform, self._part = store, platform, part
+                 standing: Standing, tries: int | None) -> None:
+        self._store, self._platform, self._part, self._tries = store, platform, part, tries
         self._reception, self._clock = reception, clock
         cursor = dict(standing.cursor)
         is_new = cursor.get("place") is None
@@ -129,7 +130,7 @@ class _Look:
         while True:
             since = _time(self.cursor["since"])
             try:
-                page: Page = ask(self._clock, partial(self._page, since))
+                page: Page = ask(self._clock, partial(self._page, since), tries=self._tries)
             except PlaceGone:
                 if is_anew or self.cursor["place"] is None:
                     raise

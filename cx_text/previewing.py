@@ -122,7 +122,7 @@ def _preview(store: Store | None, entry: SourceEntry, platform: Platform, clock:
              masked: Callable[[Sequence[Comment]], list[str]]) -> Preview:
     n_records, is_more, comments = 0, False, list[Comment]()
     for part in platform.parts():
-        page: Page = ask(clock, partial(platform.page, part, _since(store, platform, part), None))
+        page: Page = ask(clock, partial(platform.page, part, _since(store, platform, part), None), tries=1)
         n_records, is_more = n_records + len(page.raws), is_more or page.next_place is not None
         for raw in page.raws:
             try:
