@@ -1,6 +1,7 @@
 """Sources of a recipe: chosen, looked at one by one, one failing without the others; what is told of them."""
 
 import pytest
+from made.platforms.app_store import FakeAppStore
 from made.platforms.base import Answer
 from made.platforms.looks import NAME, Looks
 from made.platforms.typeform import FakeTypeform
@@ -42,6 +43,16 @@ def test_a_source_that_fails_does_not_keep_the_others(looks, fake):
     assert [(one.source, dict(one.errors), one.counts["new"]) for one in done] == [
         ("broken", {"": "127.0.0.1/forms/nowhere: there is no such thing on the platform (404). Check the names and "
                     "ids of this source in the recipe."}, 0), ("whole", {}, 3)]
+
+
+def test_a_platform_that_is_out_of_reach_is_not_waited_for_in_every_part(tmp_path, monkeypatch):
+    with FakeAppStore().serving() as fake:
+        looks = Looks(fake, tmp_path, monkeypatch)
+        monkeypatch.setattr(FakeAppStore, "entry", {**fake.entry, "countries": ["gb", "ie", "us"]})
+        fake.faults = [Answer("down", 503)] * 99
+        assert list(looks.look().errors) == ["gb", "ie", "us"]
+        assert len(fake.requests) == 5 + 1 + 1
+        looks.store.close()
 
 
 def test_another_process_that_looks_at_a_source_is_not_disturbed(looks, fake):
