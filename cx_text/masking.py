@@ -16,6 +16,7 @@ from cx_text.sources.columns.personal import is_personal, personal_kind
 from cx_text.sources.columns.plan import ColumnPlan
 from cx_text.sources.platforms.base import Raw
 from cx_text.sources.rows import Batch
+from cx_text.text.normalise import normalise
 
 _Path = tuple[str | int, ...]
 
@@ -49,7 +50,8 @@ def mask_records(finder: PiiFinder, given: Sequence[tuple[Sequence[Comment], Raw
     """
     if not given:
         return []
-    table, headers = _table(given)
+    columns = [_columns(comments, raw) for comments, raw in given]
+    table, headers = _table(given, columns)
     told = tuple(name for name in table.columns if name.startswith(_WORDS)
                  or (name.startswith(_FIELD) and table[name].map(_may_tell).any()))
     kept: dict[int, list[tuple[MaskedCell, str]]] = {}
@@ -65,8 +67,8 @@ def mask_records(finder: PiiFinder, given: Sequence[tuple[Sequence[Comment], Raw
     new = dict(zip(places, batch.comments, strict=True))
     cells = {name: batch.rows[name].tolist() for name in batch.rows.columns}
     return [_masked([new[at, f"{_WORDS}{n}"] for n in range(len(comments))], raw,
-                    {path: cells[_column(path, words)][at] for path, words in _leaves(raw)}, kept.get(at, ()))
-            for at, (comments, raw) in enumerate(given)]
+                    {path: cells[columns[at][path]][at] if path in columns[at] else words
+                     for path, words in _leaves(raw)}, kept.get(at, ())) for at, (comments, raw) in enumerate(given)]
 
 
 def with_pseudonym(raw: Raw, author: str, pseudonym: str) -> Raw:
@@ -74,15 +76,23 @@ def with_pseudonym(raw: Raw, author: str, pseudonym: str) -> Raw:
     return cast("Raw", _put(raw, {path: pseudonym for path, words in _leaves(raw) if words == author}))
 
 
-def _table(given: Sequence[tuple[Sequence[Comment], Raw]]) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return a row a record: its comments, and each of its fields that holds words; and headers of personal columns."""
+def _columns(comments: Sequence[Comment], raw: Raw) -> dict[_Path, str]:
+    """Return the column of each field that is searched; those that a comment repeats are searched there, and once."""
+    said = [comment.verbatim for comment in comments]
+    return {path: column for path, words in _leaves(raw) if (column := _column(path, words)).startswith(_PERSONAL)
+            or not any(words in verbatim for verbatim in said) or normalise(words) != words}
+
+
+def _table(given: Sequence[tuple[Sequence[Comment], Raw]],
+           columns: Sequence[Mapping[_Path, str]]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return a row a record: its comments, and each of its fields that is searched; and headers of personal columns."""
     rows = [{**{f"{_WORDS}{n}": comment.verbatim for n, comment in enumerate(comments)},
-             **{_column(path, words): words for path, words in _leaves(raw)}} for comments, raw in given]
+             **{own[path]: words for path, words in _leaves(raw) if path in own}}
+            for (comments, raw), own in zip(given, columns, strict=True)]
     names = dict.fromkeys([f"{_WORDS}{n}" for n in range(max(len(comments) for comments, _ in given))])
     names |= dict.fromkeys(name for row in rows for name in row)
-    headers = {_column(path, words): _header(path) for _, raw in given for path, words in _leaves(raw)}
-    return (pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype="object") for name in names}),
-            {name: header for name, header in headers.items() if name.startswith(_PERSONAL)})
+    headers = {column: _header(path) for own in columns for path, column in own.items() if column.startswith(_PERSONAL)}
+    return pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype="object") for name in names}), headers
 
 
 def _masked(comments: Sequence[Comment], raw: Raw, fields: dict[_Path, str],

@@ -46,6 +46,21 @@ def test_fields_of_persons_are_known_wherever_they_are(raw, masked_raw):
     assert masked([comment("Late")], raw).raw == masked_raw
 
 
+def test_words_that_a_comment_repeats_are_searched_once_and_masked_in_both():
+    searched = []
+
+    class Counting(FakePii):
+        def find(self, texts):
+            searched.extend(texts)
+            return super().find(texts)
+
+    said = "Late again\nwrite to jo@example.org"
+    [found] = mask_records(Counting(), [([comment(said)], {"title": "Late again", "text": "write to jo@example.org",
+                                                           "hidden": "write to jo&#64;example.org"})])
+    assert sorted(set(searched)) == [said, "write to jo&#64;example.org", "write to jo@example.org"]
+    assert found.raw == {"title": "Late again", "text": "write to <EMAIL_1>", "hidden": "write to <EMAIL_1>"}
+
+
 def test_what_is_hidden_in_one_field_is_hidden_in_all():
     """A title and a text that are one comment: what is found in the whole is masked in the parts."""
     found = masked([comment("Hello\nfrom jo@example.org")], {"title": "Hello", "link": "mailto:jo@example.org?x"})
