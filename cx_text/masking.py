@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -12,6 +12,7 @@ import pandas as pd
 from cx_text.backends.base import PiiFinder
 from cx_text.comment import Comment
 from cx_text.privacy import MaskedCell, RowRedactor
+from cx_text.sources.columns import headers
 from cx_text.sources.columns.personal import is_personal, personal_kind
 from cx_text.sources.columns.plan import ColumnPlan
 from cx_text.sources.platforms.base import Raw
@@ -22,6 +23,7 @@ _Path = tuple[str | int, ...]
 
 # Columns of a row: the comments of a record, and its fields, those that are personal by their name apart.
 _WORDS, _FIELD, _PERSONAL = "words ", "field ", "personal "
+_IDS = frozenset({"id", "key", "uri", "url", "did", "acct", "login", "number"})
 _PSEUDONYM = re.compile("[0-9a-f]{32}")  # of `Store.pseudonym`, in the place of an author's key
 
 
@@ -51,7 +53,7 @@ def mask_records(finder: PiiFinder, given: Sequence[tuple[Sequence[Comment], Raw
     if not given:
         return []
     columns = [_columns(comments, raw) for comments, raw in given]
-    table, headers = _table(given, columns)
+    table, wordings = _table(given, columns)
     told = tuple(name for name in table.columns if name.startswith(_WORDS)
                  or (name.startswith(_FIELD) and table[name].map(_may_tell).any()))
     kept: dict[int, list[tuple[MaskedCell, str]]] = {}
@@ -61,7 +63,7 @@ def mask_records(finder: PiiFinder, given: Sequence[tuple[Sequence[Comment], Raw
             kept.setdefault(cast("int", cell.row), []).append((cell, value))
 
     places = [(at, f"{_WORDS}{n}") for at, (comments, _) in enumerate(given) for n in range(len(comments))]
-    batch, _ = RowRedactor(finder, ColumnPlan(told, wordings=headers), keep)(Batch(
+    batch, _ = RowRedactor(finder, ColumnPlan(told, wordings=wordings), keep)(Batch(
         table, tuple(comment for comments, _ in given for comment in comments), tuple(at for at, _ in places),
         tuple(name for _, name in places), ()))
     new = dict(zip(places, batch.comments, strict=True))
@@ -76,6 +78,21 @@ def with_pseudonym(raw: Raw, author: str, pseudonym: str) -> Raw:
     return cast("Raw", _put(raw, {path: pseudonym for path, words in _leaves(raw) if words == author}))
 
 
+def with_pseudonyms(raw: Raw, pseudonym: Callable[[str], str]) -> Raw:
+    """Return a record, of which it is not known who wrote it, with pseudonyms for all keys of persons."""
+    keys = {path: pseudonym(words) for path, words in _leaves(raw) if _is_persons_key(path, words)}
+    return cast("Raw", _put(raw, keys))
+
+
+def _is_persons_key(path: _Path, words: str) -> bool:
+    names = [part for part in path if isinstance(part, str)]
+    if not names or not words or " " in words:
+        return False
+    own = set(headers.words(names[-1]))
+    is_id = not own.isdisjoint(_IDS) and any(headers.has(name, headers.PERSON) for name in names)
+    return is_id or (own != {"id"} and headers.is_person(names[-1]))
+
+
 def _columns(comments: Sequence[Comment], raw: Raw) -> dict[_Path, str]:
     """Return the column of each field that is searched; those that a comment repeats are searched there, and once."""
     said = [comment.verbatim for comment in comments]
@@ -85,14 +102,15 @@ def _columns(comments: Sequence[Comment], raw: Raw) -> dict[_Path, str]:
 
 def _table(given: Sequence[tuple[Sequence[Comment], Raw]],
            columns: Sequence[Mapping[_Path, str]]) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return a row a record: its comments, and each of its fields that is searched; and headers of personal columns."""
+    """Return a row a record, of its comments and the fields that are searched; and what personal columns are called."""
     rows = [{**{f"{_WORDS}{n}": comment.verbatim for n, comment in enumerate(comments)},
              **{own[path]: words for path, words in _leaves(raw) if path in own}}
             for (comments, raw), own in zip(given, columns, strict=True)]
     names = dict.fromkeys([f"{_WORDS}{n}" for n in range(max(len(comments) for comments, _ in given))])
     names |= dict.fromkeys(name for row in rows for name in row)
-    headers = {column: _header(path) for own in columns for path, column in own.items() if column.startswith(_PERSONAL)}
-    return pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype="object") for name in names}), headers
+    wordings = {column: _header(path) for own in columns for path, column in own.items()
+                if column.startswith(_PERSONAL)}
+    return pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype="object") for name in names}), wordings
 
 
 def _masked(comments: Sequence[Comment], raw: Raw, fields: dict[_Path, str],

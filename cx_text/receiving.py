@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cx_text.backends.base import PiiFinder
 from cx_text.comment import Comment
-from cx_text.masking import MaskedRecord, mask_records, with_pseudonym
+from cx_text.masking import MaskedRecord, mask_records, with_pseudonym, with_pseudonyms
 from cx_text.privacy import MaskedCell
 from cx_text.sources.authors import known_author
 from cx_text.sources.outcomes import Outcome
@@ -220,6 +220,8 @@ class Reception:
         for one in read:
             author = next((comment.author for comment in one.record.comments if comment.author), None)
             raw = with_pseudonym(one.raw, author, self.store.pseudonym(author)) if author else one.raw
+            if one.why_unread is not None:
+                raw = with_pseudonyms(raw, self.store.pseudonym)
             given.append((one.record.comments, raw))
         if self._finder is None:
             return [MaskedRecord(tuple(comments), raw, ((),) * len(comments), ((),) * len(comments))

@@ -3,7 +3,7 @@
 import pytest
 
 from cx_text.comment import Comment
-from cx_text.masking import mask_records, with_pseudonym
+from cx_text.masking import mask_records, with_pseudonym, with_pseudonyms
 from cx_text.testing import FakePii
 
 
@@ -79,6 +79,14 @@ def test_several_records_are_masked_each_by_itself():
     assert [[c.verbatim for c in one.comments] for one in found] == [["<EMAIL_1>", "<EMAIL_2>"], [], ["<EMAIL_1>"]]
     assert [one.raw for one in found] == [{"a": "x"}, {"b": "<EMAIL_1>"}, {"a": ["y"]}]
     assert mask_records(FakePii(), []) == []
+
+
+def test_without_an_author_every_key_of_a_person_is_a_pseudonym():
+    raw = {"id": "r-1", "author": "jane77", "user": {"id": "u-1", "comment": "Late again", "plan_id": "plus"},
+           "data": [{"customer_id": "C-17", "order_id": "O-1"}], "userComment": {"text": "Late"}}
+    assert with_pseudonyms(raw, str.upper) == {
+        "id": "r-1", "author": "JANE77", "user": {"id": "U-1", "comment": "Late again", "plan_id": "PLUS"},
+        "data": [{"customer_id": "C-17", "order_id": "O-1"}], "userComment": {"text": "Late"}}
 
 
 @pytest.mark.parametrize("raw", [{"by": "u-1", "more": ["u-1", "u-12", {"x": "u-1"}]}])
