@@ -90,7 +90,7 @@ def _is_persons_key(path: _Path, words: str) -> bool:
         return False
     own = set(headers.words(names[-1]))
     is_id = not own.isdisjoint(_IDS) and any(headers.has(name, headers.PERSON) for name in names)
-    return is_id or (own != {"id"} and headers.is_person(names[-1]))
+    return is_id or (bool(own - {"id", "name"}) and headers.is_person(names[-1]))
 
 
 def _columns(comments: Sequence[Comment], raw: Raw) -> dict[_Path, str]:
