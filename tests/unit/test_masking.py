@@ -82,10 +82,10 @@ def test_several_records_are_masked_each_by_itself():
 
 
 def test_without_an_author_every_key_of_a_person_is_a_pseudonym():
-    raw = {"id": "r-1", "name": "t3_1", "author": "jane77", "user": {"id": "u-1", "comment": "Late again", "plan_id": "plus"},
+    raw = {"id": "r-1", "name": "t3_1", "author": "jane77", "user": {"id": "u-1", "said": "Late again", "plan_id": "p"},
            "data": [{"customer_id": "C-17", "order_id": "O-1"}], "userComment": {"text": "Late"}}
     assert with_pseudonyms(raw, str.upper) == {
-        "id": "r-1", "name": "t3_1", "author": "JANE77", "user": {"id": "U-1", "comment": "Late again", "plan_id": "PLUS"},
+        "id": "r-1", "name": "t3_1", "author": "JANE77", "user": {"id": "U-1", "said": "Late again", "plan_id": "P"},
         "data": [{"customer_id": "C-17", "order_id": "O-1"}], "userComment": {"text": "Late"}}
 
 
