@@ -44,6 +44,13 @@ def run_command(*arguments):
     return Ran(code, out.getvalue(), err.getvalue())
 
 
+@pytest.fixture(autouse=True)
+def cheap_passwords(request, monkeypatch):
+    """Let passwords be hashed in a millisecond, where a test is not about that."""
+    if (passwords := sys.modules.get("cx_text.web.passwords")) and request.path.stem != "test_passwords":
+        monkeypatch.setattr(passwords, "_HASHER", type(passwords._HASHER)(time_cost=1, memory_cost=64))
+
+
 @pytest.fixture(scope="session")
 def command():
     return run_command
