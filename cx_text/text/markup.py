@@ -14,7 +14,13 @@ _UNSEEN = frozenset(("head", "noscript", "script", "style", "template", "title")
 _TAG = re.compile(r"""<(?:(/?)([a-zA-Z][\w:-]*+)(?:(?:"[^"<]*"|'[^'<]*'|[^<>"'])*+|[^<>]*+)|[!?][^<>]*+)>""")
 _LINE = "\0"  # the end of a line, until all are joined: no words hold one
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
-_MOST_DIGITS = re.compile(r"&#x?[0-9a-fA-F]{8,}")  # of no character, and too long a number for Python
+# Of no character, and with thousands of digits too long a number for Python.
+_MOST_DIGITS = re.compile(r"&#(?:[0-9]{8,}+|[xX][0-9a-fA-F]{8,}+);?")
+
+
+def unescaped(text: str) -> str:
+    """Return a text with characters in the place of entities, and nothing in that of numbers of no character."""
+    return html.unescape(_MOST_DIGITS.sub("", text))
 
 
 def plain_text(markup: str) -> str:
@@ -23,7 +29,7 @@ def plain_text(markup: str) -> str:
 
     def add(words: str) -> None:
         if not unseen:
-            words = html.unescape(_MOST_DIGITS.sub("", words)).replace(_LINE, "")
+            words = unescaped(words).replace(_LINE, "")
             parts.append(words.replace("\n", _LINE) if n_kept else _BLANKS.sub(" ", words))
 
     seen = _without_comments(markup)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 
+from cx_text.text.markup import unescaped
 from cx_text.text.mojibake import mended
 
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "‚": "'", "‛": "'", "′": "'", "“": '"', "”": '"', "„": '"', "‟": '"',
@@ -41,7 +41,7 @@ def normalise(verbatim: str) -> str:
 
 
 def _normalise_once(text: str) -> str:
-    text = html.unescape(text) if "&" in text else text
+    text = unescaped(text) if "&" in text else text
     text = _TAG.sub(" ", text) if "<" in text else text
     text = mended(text)  # before quotes are made plain: some of them are halves of such characters
     text = unicodedata.normalize("NFC", text).translate(_QUOTES)

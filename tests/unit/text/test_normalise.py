@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from cx_text.text.normalise import normalise
 
 PAIRS = {
+    "number of no character": ("Late &#" + "9" * 5000 + "; again &#128512; &#x1F600", "Late again 😀 😀"),
     "plain": ("Great app", "Great app"),
     "empty": ("", ""),
     "only blanks": (" \t\u00a0\n ", ""),
