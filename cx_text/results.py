@@ -80,8 +80,9 @@ class RunTables:
 
     def ledger_counts(self) -> pd.DataFrame:
         """Return one row an outcome, one column a verbatim column; each column adds up to the rows of the export."""
+        possible = [outcome for outcome in Outcome if outcome is not Outcome.SKIPPED]  # which only platforms have
         return pd.DataFrame([[self._outcomes[outcome, column] for column in self.plan.verbatims]
-                             for outcome in Outcome], index=[o.value for o in Outcome],
+                             for outcome in possible], index=[o.value for o in possible],
                             columns=list(self.plan.verbatims))
 
     def counted(self, seed: int) -> Counted:

@@ -296,7 +296,6 @@ def test_kept_records_are_masked_and_say_the_same_again(looks, fake):
 def test_ten_thousand_come_page_by_page(looks, fake, monkeypatch):
     """No page is larger than a thousand, and what is read does not pile up."""
     monkeypatch.undo()
-    monkeypatch.setattr("cx_text.sources.platforms.http.Http._wait", lambda self: None)
     fake.page_rows = 100
     fake.add(10_000 if fake.keeps_all else 500)
     fake.newest_first, fake.oldest_first = functools.cache(fake.newest_first), functools.cache(fake.oldest_first)
