@@ -20,7 +20,7 @@ FLOORS = {
     "cx_text.stages": 5, "cx_text.insights": 5, "cx_text.codeframe_folder": 5, "cx_text.planning": 5,
     "cx_text.privacy": 5,
     "cx_text.pipeline": 6, "cx_text.opinions": 6, "cx_text.summary": 6, "cx_text.testing": 6, "cx_text.sampling": 6,
-    "cx_text.inspection": 6, "cx_text.vault": 6, "cx_text.store": 6,
+    "cx_text.inspection": 6, "cx_text.vault": 6, "cx_text.store": 6, "cx_text.monitor": 6,
     "cx_text.report": 7, "cx_text.run": 7, "cx_text.views": 7, "cx_text.part": 8, "cx_text.snapshot": 9,
     "cx_text.snapshots": 10, "cx_text.stored_tables": 9,
     "cx_text.results": 8, "cx_text.manifest": 9, "cx_text.findings": 9, "cx_text.tagging": 10,
