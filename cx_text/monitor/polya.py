@@ -109,7 +109,8 @@ def crossing(rises: Callable[[Floats], Floats], target: float, n: int) -> Floats
         target: What it is to be.
         n: How many.
     """
-    low, high = np.full(n, -_FARTHEST), np.full(n, _FARTHEST)
+    low: Floats = np.full(n, -_FARTHEST)
+    high = -low
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         is_below = rises(middle) < target
