@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from cx_text.backends.base import BoolArray, IntArray
-from cx_text.monitor.counts import Blocks
+from cx_text.monitor.counts import Blocks, Compared, compare
+from cx_text.monitor.levels import Levels, compare_levels
 from cx_text.monitor.polya import Floats
 
 
@@ -50,8 +51,8 @@ class Watched(Protocol):
     n_series: int
     n_periods: int
 
-    def blocks(self, cut: Cut) -> Blocks:
-        """Return it in blocks."""
+    def compare(self, cut: Cut) -> Compared | Levels:
+        """Return each series' window against its past."""
         ...
 
 
@@ -69,20 +70,12 @@ class ByPeriod:
 
     def blocks(self, cut: Cut) -> Blocks:
         """Return sums over the periods of each block."""
-        series, period = (a.ravel() for a in np.indices((self.n_series, self.n_periods)))
-        place = cut.places(series, period)
-        inside = place >= 0
-        cell = (series * cut.n_blocks + place)[inside]
-        shape = (self.n_series, cut.n_blocks)
-        sums = [[np.bincount(cell, values.ravel()[inside], shape[0] * shape[1]).reshape(shape)
-                 for values in (self._counts[:, stratum], np.broadcast_to(self._exposures[stratum], self._shape))]
-                for stratum in range(self.n_strata)]
-        counts, exposures = (np.stack(values, axis=1) for values in zip(*sums, strict=True))
-        return _kept(counts, exposures, cut)
+        exposures = np.broadcast_to(self._exposures, self._counts.shape)
+        return _kept(_summed(self._counts, cut), _summed(exposures, cut), cut)
 
-    @property
-    def _shape(self) -> tuple[int, int]:
-        return self.n_series, self.n_periods
+    def compare(self, cut: Cut) -> Compared:
+        """Return each series' window against its past."""
+        return compare(self.blocks(cut))
 
 
 class ByCustomer:
@@ -110,6 +103,10 @@ class ByCustomer:
             exposures[whose] = self._counted(self._wrote.assign(series=whose[0]), cut)[whose[0]]
         return _kept(counts, exposures, cut)
 
+    def compare(self, cut: Cut) -> Compared:
+        """Return each series' window against its past."""
+        return compare(self.blocks(cut))
+
     def _counted(self, rows: pd.DataFrame, cut: Cut) -> Floats:
         place = cut.places(rows["series"].to_numpy(), rows["period"].to_numpy())
         each = rows.assign(place=place)[place >= 0][["series", "stratum", "place", "customer"]].drop_duplicates()
@@ -118,21 +115,51 @@ class ByCustomer:
         return np.bincount(cells, minlength=int(np.prod(shape))).reshape(shape).astype(np.float64)
 
 
-def _kept(counts: Floats, exposures: Floats, cut: Cut) -> Blocks:
-    """Return blocks without those that are left out or begin before the first period, and with the factors."""
-    n_series, n_periods = cut.left_out.shape
+class AnswersByPeriod:
+    """Answers of -1, 0 and 1 a period: of an NPS, of a polarity, or of a share.
+
+    Args:
+        answers: (n_series, n_strata, n_periods, 3), how many gave each.
+    """
+
+    def __init__(self, answers: IntArray) -> None:
+        self._answers = answers
+        self.n_series, _, self.n_periods, _ = answers.shape
+
+    def compare(self, cut: Cut) -> Levels:
+        """Return each series' window against its past; the factors of the cut are for counts, and left aside."""
+        keep, _ = _keep(cut)
+        sums = np.stack([_summed(self._answers[..., value], cut) for value in range(3)], axis=-1)
+        return compare_levels(np.where(keep[:, None, :, None], sums, 0.0))
+
+
+def _summed(values: IntArray | Floats, cut: Cut) -> Floats:
+    """Return (n_series, n_strata, n_periods) summed over each block's periods."""
+    n_series, n_strata, n_periods = values.shape
     series, period = (a.ravel() for a in np.indices((n_series, n_periods)))
     place = cut.places(series, period)
     inside = place >= 0
-    cell, size = (series * cut.n_blocks + place)[inside], n_series * cut.n_blocks
-    n_held = np.bincount(cell, minlength=size)
-    is_out = np.bincount(cell, cut.left_out.ravel()[inside], size) > 0
-    keep = ((n_held == cut.length) & ~is_out).reshape(n_series, cut.n_blocks)
-    keep[:, -1] = True
+    cell = (series * cut.n_blocks + place)[inside]
+    sums = [np.bincount(cell, values[:, stratum].ravel()[inside], n_series * cut.n_blocks)
+            for stratum in range(n_strata)]
+    return np.stack([own.reshape(n_series, cut.n_blocks) for own in sums], axis=1)
+
+
+def _keep(cut: Cut) -> tuple[BoolArray, Floats]:
+    """Return which blocks are whole and not left out, and the mean factor of each; (n_series, n_blocks)."""
+    n_series, n_periods = cut.left_out.shape
     factors = np.ones(n_periods) if cut.factors is None else cut.factors
-    means = np.bincount(cell, factors[period[inside]], size) / np.maximum(n_held, 1)
-    scale = np.where(keep, means.reshape(n_series, cut.n_blocks), 0.0)
-    return Blocks(np.where(keep[:, None], counts, 0.0), exposures * scale[:, None])
+    each = np.stack([np.ones((n_series, n_periods)), cut.left_out, np.tile(factors, (n_series, 1))], axis=1)
+    n_held, n_out, sums = np.moveaxis(_summed(each, cut), 1, 0)
+    keep = (n_held == cut.length) & (n_out == 0)
+    keep[:, -1] = True
+    return keep, sums / np.maximum(n_held, 1)
+
+
+def _kept(counts: Floats, exposures: Floats, cut: Cut) -> Blocks:
+    """Return blocks without those that are left out or begin before the first period, and with the factors."""
+    keep, means = _keep(cut)
+    return Blocks(np.where(keep[:, None], counts, 0.0), exposures * np.where(keep, means, 0.0)[:, None])
 
 
 def weekday_factors(counts: IntArray, exposures: IntArray, weekdays: Sequence[int]) -> Floats:

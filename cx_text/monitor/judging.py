@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,7 +11,8 @@ from scipy.stats import false_discovery_control
 
 from cx_text.backends.base import BoolArray
 from cx_text.monitor.blocks import Cut, Watched
-from cx_text.monitor.counts import Compared, compare, count_needed, ratio_interval
+from cx_text.monitor.counts import Compared, count_needed, ratio_interval
+from cx_text.monitor.levels import Levels
 from cx_text.monitor.polya import Floats
 
 QUIET, FIRING, RESOLVED = "quiet", "firing", "resolved"
@@ -25,8 +26,9 @@ class Rule:
 
     `windows`: lengths that are judged at each look. `n_past`: what they are judged against, at most.
     `strong`: false discoveries among what fires at one look. `weak`: the same where two looks in a row say so.
-    `min_ratio`: by how much it must have risen, or fallen, at least; `min_more`: by how many customers.
-    `min_customers`: who raise it in the window, or were expected to where it fell.
+    `min_ratio`: by how much a count must have risen, or fallen, at least; `min_more`: by how many customers;
+    `min_customers`: who raise it in the window, or were expected to where it fell. `min_points`: by how much a level
+    must have moved, of `min_answers` in the window.
     `cool_down`: how long a resolved series cannot fire. `settled_after`: how long one fires at most.
     """
 
@@ -38,6 +40,8 @@ class Rule:
     min_ratio: float = 1.25
     min_more: float = 3.0
     min_customers: int = 5
+    min_points: float = 5.0
+    min_answers: int = 20
     cool_down: int = 4
     settled_after: int = 26
 
@@ -56,16 +60,17 @@ class Judgement:
     """What one look says of one series.
 
     `p`: of all windows together. `controlled`: the share of false ones among all series that are as unusual or more.
-    `window`: in periods, the most unusual one; `count`, `expected` and `ratio` are of that. `is_large`: the change is
-    one that the rule cares for. `is_calm`: no window is unusual.
+    `window`: in periods, the most unusual one; what follows is of that. `n`: customers who raise it, or who answered.
+    `value`: the same number, or the level in points; `expected`: what the past leads one to expect of it. `is_large`:
+    the change is one that the rule cares for. `is_calm`: no window is unusual.
     """
 
     p: float
     controlled: float
     window: int
-    count: int
+    n: int
+    value: float
     expected: float
-    ratio: float
     is_large: bool
     is_calm: bool
 
@@ -90,7 +95,7 @@ class Look:
 
     judgements: tuple[Judgement, ...]
     states: tuple[State, ...]
-    compared: dict[int, Compared]
+    compared: dict[int, Compared | Levels]
 
 
 def look(watched: Watched, states: Sequence[State], rule: Rule, now: int, *, factors: Floats | None = None) -> Look:
@@ -105,14 +110,14 @@ def look(watched: Watched, states: Sequence[State], rule: Rule, now: int, *, fac
     """
     ends = np.array([_past_end(state, rule, now) for state in states], dtype=np.int64)
     left_out = _left_out(states, watched.n_periods)
-    compared = {length: compare(watched.blocks(Cut(now, length, ends, rule.n_past, left_out, factors)))
+    compared = {length: watched.compare(Cut(now, length, ends, rule.n_past, left_out, factors))
                 for length in rule.windows}
     judgements = judge(compared, rule)
     return Look(judgements, tuple(step(state, judgement, rule, now)
                                   for state, judgement in zip(states, judgements, strict=True)), compared)
 
 
-def judge(compared: dict[int, Compared], rule: Rule) -> tuple[Judgement, ...]:
+def judge(compared: Mapping[int, Compared | Levels], rule: Rule) -> tuple[Judgement, ...]:
     """Return the judgement of each series, all of them controlled together.
 
     The windows of a series have one p, their harmonic mean (Good 1958, JASA 53:799; Wilson 2019, PNAS 116:1195): for
@@ -129,13 +134,12 @@ def judge(compared: dict[int, Compared], rule: Rule) -> tuple[Judgement, ...]:
     p = np.minimum(1.0, 1 / np.mean(1 / np.maximum(each, 1e-300), axis=0))
     controlled = false_discovery_control(p) if len(p) else p
     most, whose = each.argmin(axis=0), np.arange(len(p))
-    count, expected, ratio = (np.stack([getattr(compared[length], name) for length in lengths])[most, whose]
-                              for name in ("count", "expected", "ratio"))
-    is_large = _is_large(count, expected, ratio, rule)
+    n, value, expected, is_large = (np.stack(rows)[most, whose] for rows in zip(
+        *(_seen(compared[length], rule) for length in lengths), strict=True))
     is_calm = each.min(axis=0) > _CALM
     return tuple(Judgement(*row) for row in zip(
-        p.tolist(), controlled.tolist(), [lengths[k] for k in most], count.astype(int).tolist(), expected.tolist(),
-        ratio.tolist(), is_large.tolist(), is_calm.tolist(), strict=True))
+        p.tolist(), controlled.tolist(), [lengths[k] for k in most], n.astype(int).tolist(), value.tolist(),
+        expected.tolist(), is_large.astype(bool).tolist(), is_calm.tolist(), strict=True))
 
 
 def step(state: State, judgement: Judgement, rule: Rule, now: int) -> State:
@@ -162,12 +166,12 @@ def step(state: State, judgement: Judgement, rule: Rule, now: int) -> State:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a person needs to see why a series fired or did not: the rate ratio with its interval, and what it takes.
+    """Why a series that is counted fired or did not: the rate ratio with its 95 % interval, and what it takes.
 
-    `n_needed`: customers in the window from which it would have fired by itself, at the `strong` level and with the
-    least change that the rule cares for.
+    `n_needed`: customers in the window from which it fires by itself, with the least change that the rule cares for.
     """
 
+    window: int
     count: int
     expected: float
     ratio: float
@@ -177,7 +181,7 @@ class Explanation:
 
 
 def explain(found: Look, rule: Rule) -> tuple[Explanation, ...]:
-    """Return the explanation of each series' most unusual window.
+    """Return the explanation of each series' most unusual window; of counts and rises. Levels say theirs themselves.
 
     The count needed is for one unusual window of one series: strong / (n_series n_windows), the first step of the
     control and what the harmonic mean makes of one small p.
@@ -185,15 +189,22 @@ def explain(found: Look, rule: Rule) -> tuple[Explanation, ...]:
     Args:
         found: Of `look`.
         rule: The one that it was judged by.
+
+    Raises:
+        ValueError: These are levels.
     """
-    n = len(found.judgements)
-    rows = {length: (*ratio_interval(compared), count_needed(compared, rule.strong / (n * len(rule.windows))))
-            for length, compared in found.compared.items()}
+    limit = rule.strong / (len(found.judgements) * len(rule.windows))
+    rows = {}
+    for length, compared in found.compared.items():
+        if isinstance(compared, Levels):
+            raise ValueError("levels have no rate ratio; their intervals are in Levels")
+        rows[length] = (compared.ratio, *ratio_interval(compared), count_needed(compared, limit))
     explained = []
     for k, own in enumerate(found.judgements):
-        low, high, needed = (float(values[k]) for values in rows[own.window])
+        ratio, low, high, needed = (float(values[k]) for values in rows[own.window])
         least = max(rule.min_customers, own.expected + rule.min_more, rule.min_ratio * (own.expected + 0.5) - 0.5)
-        explained.append(Explanation(own.count, own.expected, own.ratio, low, high, int(np.ceil(max(needed, least)))))
+        explained.append(Explanation(own.window, own.n, own.expected, ratio, low, high,
+                                     int(np.ceil(max(needed, least)))))
     return tuple(explained)
 
 
@@ -206,10 +217,17 @@ def _still_firing(state: State, judgement: Judgement, rule: Rule, now: int) -> S
     return state
 
 
-def _is_large(count: Floats, expected: Floats, ratio: Floats, rule: Rule) -> BoolArray:
-    if rule.direction == "fall":
-        return (ratio <= 1 / rule.min_ratio) & (expected - count >= rule.min_more) & (expected >= rule.min_customers)
-    return (ratio >= rule.min_ratio) & (count - expected >= rule.min_more) & (count >= rule.min_customers)
+def _seen(compared: Compared | Levels, rule: Rule) -> tuple[Floats, Floats, Floats, BoolArray]:
+    """Return how many it was, the value, the expected one, and whether the rule cares; of one window."""
+    is_fall = rule.direction == "fall"
+    if isinstance(compared, Levels):
+        more = (compared.value - compared.expected) * (-1 if is_fall else 1)
+        return (compared.n, compared.value, compared.expected,
+                (more >= rule.min_points) & (compared.n >= rule.min_answers))
+    count, expected, ratio = compared.count, compared.expected, compared.ratio
+    high, low = (expected, count) if is_fall else (count, expected)
+    is_large = ((1 / ratio if is_fall else ratio) >= rule.min_ratio) & (high - low >= rule.min_more)
+    return count, count, expected, is_large & (high >= rule.min_customers)
 
 
 def _past_end(state: State, rule: Rule, now: int) -> int:

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from cx_text.monitor.blocks import ByPeriod
+from cx_text.monitor.blocks import AnswersByPeriod, ByPeriod
 from cx_text.monitor.judging import (
     ENDED,
     FIRING,
@@ -17,14 +17,16 @@ from cx_text.monitor.judging import (
     Judgement,
     State,
     explain,
+    judge,
     look,
     step,
 )
+from cx_text.monitor.levels import Levels
 
-STRONG = Judgement(1e-6, 1e-4, 1, 40, 20.0, 2.0, is_large=True, is_calm=False)
+STRONG = Judgement(1e-6, 1e-4, 1, 40, 40.0, 20.0, is_large=True, is_calm=False)
 WEAK = replace(STRONG, controlled=0.15)
 SMALL = replace(STRONG, is_large=False)
-CALM = Judgement(0.6, 0.9, 1, 20, 20.0, 1.0, is_large=False, is_calm=True)
+CALM = Judgement(0.6, 0.9, 1, 20, 20.0, 20.0, is_large=False, is_calm=True)
 
 
 def after(*judgements, state=None, start=100):
@@ -124,6 +126,42 @@ def test_the_count_that_it_takes_to_fire_does():
         counts[0, 0, -1] = explained.n_needed + more
         states = look(ByPeriod(counts, np.full((1, 45), 1000)), (State(),) * 20, rule, 44).states
         assert states[0].name == name
+
+
+def test_a_source_that_goes_quiet_has_time_as_its_exposure():
+    rng = np.random.default_rng(7)
+    comments = rng.poisson([[40.0], [12.0], [2.0]], size=(3, 60))
+    comments[:, -2:] = 0
+    watched = ByPeriod(comments[:, None], np.ones((1, 60), dtype=int))
+    states = (State(),) * 3
+    for now in range(50, 60):
+        states = look(watched, states, replace(WEEKLY, direction="fall"), now).states
+    assert [s.name for s in states] == [FIRING, FIRING, QUIET]  # none where two are usual may be chance
+
+
+def scored(rng, n, *, fallen=None):
+    shares = np.tile([0.2, 0.3, 0.5], (10, 1, n, 1))
+    if fallen is not None:
+        shares[0, 0, fallen] = [0.5, 0.2, 0.3]
+    return AnswersByPeriod(rng.multinomial(80, shares))
+
+
+def test_an_nps_that_falls_fires_and_is_resolved():
+    watched = scored(np.random.default_rng(8), 70, fallen=slice(44, 56))
+    rule = replace(WEEKLY, direction="fall")
+    seen, _, _ = watch(watched, 40, rule)
+    assert (seen[3], seen[5], seen[15], seen[-1]) == (QUIET, FIRING, FIRING, QUIET)
+    assert FIRING not in watch(watched, 40)[0][:12]
+    with pytest.raises(ValueError, match="levels have no rate ratio; their intervals are in Levels"):
+        explain(look(watched, (State(),) * 10, rule, 60), rule)
+
+
+def test_few_answers_or_a_small_move_are_none():
+    fallen = Levels(*(np.array([v]) for v in (19.0, -50.0, 30.0, -120.0, -40.0, 1.0, 1e-9, 0.0)))
+    rule = replace(WEEKLY, direction="fall")
+    assert not judge({1: fallen}, rule)[0].is_large
+    assert judge({1: replace(fallen, n=np.array([20.0]))}, rule)[0].is_large
+    assert not judge({1: replace(fallen, n=np.array([20.0]), value=np.array([26.0]))}, rule)[0].is_large
 
 
 def test_steady_series_rarely_fire():
