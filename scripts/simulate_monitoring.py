@@ -34,6 +34,7 @@ class World:
     `spread`: coefficient of variation of a theme's rate from week to week; of that, `lasting` goes over into the next
     week. `tide`: the same of the number of comments. `shift`: what the smallest source's share becomes for the second
     half of the looks. `n_past`: weeks before the first look. `is_pooled`: the watch does not tell sources apart.
+    `season`: how far each theme goes up and down in the course of a year, each at a time of its own.
     """
 
     name: str
@@ -43,6 +44,7 @@ class World:
     shift: float | None = None
     n_past: int = 56
     is_pooled: bool = False
+    season: float = 0.0
 
     def draw(self, rng: np.random.Generator, n_looks: int, *, base: float | None = None,
              rise: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -61,6 +63,8 @@ class World:
         comments = rng.poisson(N_CUSTOMERS * mix * np.exp(rng.normal(0, self.tide, size=n)))
         own = HOW_OFTEN / (HOW_OFTEN @ SOURCES)
         moved = rates[:, None] * level * self._by_itself(rng, n)
+        if self.season:
+            moved *= 1 + self.season * np.sin(2 * np.pi * (np.arange(n) / 52 + rng.random((N_THEMES, 1))))
         counts = rng.binomial(comments[None], np.minimum(1, moved[:, None, :] * own[None, :, None]))
         return (counts.sum(axis=1, keepdims=True), comments.sum(axis=0, keepdims=True)) if self.is_pooled else (
             counts, comments)
@@ -83,12 +87,15 @@ STEADY = (World("rates go up and down by 15 %"), World("chance alone", spread=0.
           World("comments go up and down by 30 %", tide=0.3), World("12 weeks of past", n_past=12),
           World("26 weeks of past", n_past=26),
           World("the smallest source grows from 10 % to 40 %", shift=0.4),
-          World("the same, sources not told apart", shift=0.4, is_pooled=True))
+          World("the same, sources not told apart", shift=0.4, is_pooled=True),
+          World("by 15 %, and by 30 % with the season", season=0.3),
+          World("the same, 26 weeks of past", season=0.3, n_past=26))
 RISING = (
     *((World("15 %"), base, rise) for base in (20, 5) for rise in (1.5, 2.0, 3.0)),
     (World("chance alone", spread=0.0), 20, 2.0), (World("chance alone", spread=0.0), 5, 2.0),
     (World("30 %", spread=0.3), 20, 2.0), (World("30 %", spread=0.3), 5, 2.0),
-    (World("15 %", n_past=12), 20, 2.0), (World("15 %", n_past=12), 5, 2.0))
+    (World("15 %", n_past=12), 20, 2.0), (World("15 %", n_past=12), 5, 2.0),
+    *((World("15 %, and 30 % with the season", season=0.3), base, 2.0) for base in (20, 5)))
 
 
 def in_days(counts: np.ndarray, exposures: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

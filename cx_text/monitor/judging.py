@@ -52,7 +52,7 @@ class Rule:
 
 
 WEEKLY = Rule()
-DAILY = Rule(windows=(7, 14, 28), n_past=364, strong=0.04, weak=0.06, cool_down=28, settled_after=182)
+DAILY = Rule(windows=(7, 14, 28), n_past=364, strong=0.03, weak=0.05, cool_down=28, settled_after=182)
 
 
 @dataclass(frozen=True, slots=True)
