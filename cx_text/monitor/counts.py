@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from cx_text.monitor.polya import Floats, crossing, tails
 LEVEL = 0.95
 _LEANING = 1.0  # customers' worth by which a stratum's rate leans on that of the whole series
 _FEWEST_BLOCKS = 1.5
+_NO_WEIGHT = 1e-9  # of a dispersion: as far as p is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,10 @@ class Compared:
     def dispersion(self) -> Floats:
         """Return the mean of each series' squared coefficient of variation from block to block."""
         return np.asarray(self.weights @ GRID)
+
+    def only(self, k: int) -> Compared:
+        """Return one series alone."""
+        return Compared(*(getattr(self, field.name)[k:k + 1] for field in fields(self)))
 
 
 def compare(blocks: Blocks) -> Compared:
@@ -143,5 +148,8 @@ def _as_one_rate(expected: Floats, variance: Floats, seen: Floats) -> Floats:
 
 
 def _p_values(found: Compared, count: Floats, odds: Floats) -> tuple[Floats, Floats]:
-    rise, fall = tails(count[:, None], found.past[:, None], odds[:, None], found.n_blocks[:, None], GRID)
-    return (found.weights * rise).sum(axis=1), (found.weights * fall).sum(axis=1)
+    series, place = np.nonzero(found.weights > _NO_WEIGHT)
+    weights = found.weights[series, place]
+    both = tails(count[series], found.past[series], odds[series], found.n_blocks[series], GRID[place])
+    rise, fall = (np.minimum(1.0, np.bincount(series, weights * each, len(count))) for each in both)
+    return rise, fall

@@ -180,8 +180,8 @@ class Explanation:
     n_needed: int
 
 
-def explain(found: Look, rule: Rule) -> tuple[Explanation, ...]:
-    """Return the explanation of each series' most unusual window; of counts and rises. Levels say theirs themselves.
+def explain(found: Look, rule: Rule, k: int) -> Explanation:
+    """Return the explanation of a series' most unusual window; of counts and rises. Levels say theirs themselves.
 
     The count needed is for one unusual window of one series: strong / (n_series n_windows), the first step of the
     control and what the harmonic mean makes of one small p.
@@ -189,23 +189,21 @@ def explain(found: Look, rule: Rule) -> tuple[Explanation, ...]:
     Args:
         found: Of `look`.
         rule: The one that it was judged by.
+        k: Which series.
 
     Raises:
         ValueError: These are levels.
     """
-    limit = rule.strong / (len(found.judgements) * len(rule.windows))
-    rows = {}
-    for length, compared in found.compared.items():
-        if isinstance(compared, Levels):
-            raise ValueError("levels have no rate ratio; their intervals are in Levels")
-        rows[length] = (compared.ratio, *ratio_interval(compared), count_needed(compared, limit))
-    explained = []
-    for k, own in enumerate(found.judgements):
-        ratio, low, high, needed = (float(values[k]) for values in rows[own.window])
-        least = max(rule.min_customers, own.expected + rule.min_more, rule.min_ratio * (own.expected + 0.5) - 0.5)
-        explained.append(Explanation(own.window, own.n, own.expected, ratio, low, high,
-                                     int(np.ceil(max(needed, least)))))
-    return tuple(explained)
+    own = found.judgements[k]
+    compared = found.compared[own.window]
+    if isinstance(compared, Levels):
+        raise ValueError("levels have no rate ratio; their intervals are in Levels")
+    alone = compared.only(k)
+    low, high = ratio_interval(alone)
+    needed = count_needed(alone, rule.strong / (len(found.judgements) * len(rule.windows)))
+    least = max(rule.min_customers, own.expected + rule.min_more, rule.min_ratio * (own.expected + 0.5) - 0.5)
+    return Explanation(own.window, own.n, own.expected, float(alone.ratio[0]), float(low[0]), float(high[0]),
+                       int(np.ceil(max(float(needed[0]), least))))
 
 
 def _still_firing(state: State, judgement: Judgement, rule: Rule, now: int) -> State:

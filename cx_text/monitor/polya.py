@@ -12,8 +12,8 @@ Floats = npt.NDArray[np.float64]
 
 _ENOUGH = 1e-11  # of a tail: smaller terms are left out
 _AT_ONCE = 64  # terms
-_HALVINGS = 50  # of an interval of logarithms: to 15 digits
-_FARTHEST = 20.0  # |log| of a rate ratio: beyond a factor of 10⁸ nothing is told apart
+_HALVINGS = 32  # of an interval of logarithms: to eight digits
+_FARTHEST = 18.0  # |log| of a rate ratio: beyond a factor of 10⁷ nothing is told apart
 
 
 def shapes(ratio: Floats, n_blocks: Floats, dispersion: Floats) -> tuple[Floats, Floats]:

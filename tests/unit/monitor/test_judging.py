@@ -120,7 +120,7 @@ def test_the_count_that_it_takes_to_fire_does():
     counts = rng.poisson(20.0, size=(20, 1, 45))
     rule = replace(WEEKLY, windows=(1,))
     found = look(ByPeriod(counts, np.full((1, 45), 1000)), (State(),) * 20, rule, 44)
-    explained = explain(found, rule)[0]
+    explained = explain(found, rule, 0)
     assert explained.low < explained.ratio < explained.high
     for more, name in ((0, FIRING), (-1, QUIET)):
         counts[0, 0, -1] = explained.n_needed + more
@@ -153,7 +153,7 @@ def test_an_nps_that_falls_fires_and_is_resolved():
     assert (seen[3], seen[5], seen[15], seen[-1]) == (QUIET, FIRING, FIRING, QUIET)
     assert FIRING not in watch(watched, 40)[0][:12]
     with pytest.raises(ValueError, match="levels have no rate ratio; their intervals are in Levels"):
-        explain(look(watched, (State(),) * 10, rule, 60), rule)
+        explain(look(watched, (State(),) * 10, rule, 60), rule, 0)
 
 
 def test_few_answers_or_a_small_move_are_none():
