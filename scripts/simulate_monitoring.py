@@ -160,7 +160,7 @@ def known(base: float, rise: float, spread: float, rng: np.random.Generator, n: 
 
 
 def steady_table(runs: int, seed: int) -> None:
-    print(f"| nothing happens; {runs} years of {N_LOOKS} looks | false alarms a week | the same, 2 standard deviations |\n"
+    print(f"| nothing happens; {runs} years of {N_LOOKS} looks | false alarms a week | 2 standard deviations |\n"
           "|---|---|---|")
     for place, world in enumerate(STEADY):
         ours, theirs = [], []
