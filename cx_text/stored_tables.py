@@ -100,7 +100,8 @@ class StoredTables:
 
     def ledger_counts(self) -> pd.DataFrame:
         """Return one row an outcome, with how many comments, or rows that became none, had it."""
-        names = [*(o.value for o in Outcome), *([WAITING] if self._outcomes[WAITING] else [])]
+        seldom = (Outcome.SKIPPED.value, WAITING)
+        names = [name for name in (*(o.value for o in Outcome), WAITING) if name not in seldom or self._outcomes[name]]
         return pd.DataFrame({WORDS: [self._outcomes[name] for name in names]}, index=names)
 
     def _tables(self, connection: Connection, found: Sequence[Stored], categories: Sequence[NpsCategory | None],
