@@ -49,7 +49,6 @@ class Looks:
         self.store = open_store(self.path, create=True)
         self.clock = TestClock()
         monkeypatch.setattr(self.kind, "page_rows", 10)
-        monkeypatch.setattr("cx_text.sources.platforms.http.Http._wait", lambda self: None)
 
     @property
     def recipe(self):
