@@ -56,7 +56,8 @@ class AppStore(Platform):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self._http = Http(self.options.base_url or "https://itunes.apple.com", pause_seconds=3.0)  # 20 a minute
+        self._http = self.keep(Http(self.options.base_url or "https://itunes.apple.com",
+                                    pause_seconds=3.0))  # 20 requests a minute are allowed
 
     def parts(self) -> tuple[str, ...]:
         """Return the countries."""
@@ -85,6 +86,3 @@ class AppStore(Platform):
             author=words_in(raw, "author.uri.label") or None, url=words_in(raw, "link.attributes.href") or None,
             segments={name: value for name, value in known.items() if value}),))
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()

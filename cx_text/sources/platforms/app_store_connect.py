@@ -55,9 +55,9 @@ class AppStoreConnect(Platform):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self._token = AppleToken(*(self.secrets[name] for name in self.secret_variables))
-        self._http = _AppleHttp(self.options.base_url or "https://api.appstoreconnect.apple.com",
-                                pause_seconds=0.2)  # some 3,500 an hour are allowed
+        self._token = self.keep(AppleToken(*(self.secrets[name] for name in self.secret_variables)))
+        self._http = self.keep(_AppleHttp(self.options.base_url or "https://api.appstoreconnect.apple.com",
+                                          pause_seconds=0.2))  # some 3,500 an hour are allowed
 
     def page(self, part: str, since: datetime | None, place: Place) -> Page:
         """Return up to 200 reviews, the newest first, whatever `since` says: the API has no such filter."""
@@ -80,10 +80,6 @@ class AppStoreConnect(Platform):
     def gone(self, keys: Sequence[str]) -> frozenset[str]:
         """Return which reviews are there no more; each is asked for by itself."""
         return frozenset(key for key in keys if self._is_gone(key))
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
 
     def _is_gone(self, key: str) -> bool:
         try:

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +21,16 @@ from cx_text.measures import MeasureColumn
 Place = Any  # where the next page begins, as a platform names it: anything that JSON can hold, None for the first page
 Raw = Mapping[str, Any]  # one record as the platform gave it, as JSON
 WHOLE: Final = ""  # the part of a platform that has but one
+
+
+class Closes(Protocol):
+    """What is let go of in the end."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+_Closes = TypeVar("_Closes", bound=Closes)
 
 
 class PlatformError(SourceError):
@@ -117,6 +127,7 @@ class Platform(ABC):
 
     def __init__(self, source: str, options: Any, secrets: Mapping[str, str], brands: Sequence[str] = ()) -> None:
         self.source, self.options, self.secrets, self.brands = source, options, secrets, tuple(brands)
+        self._to_close: list[Closes] = []
 
     def parts(self) -> tuple[str, ...]:
         """Return what is looked through by itself, such as countries or searches; one fails without the others."""
@@ -157,8 +168,15 @@ class Platform(ABC):
         """
         raise NotImplementedError
 
-    def close(self) -> None:  # noqa: B027  most have nothing to let go of
+    def close(self) -> None:
         """Let go of connections and files."""
+        for one in self._to_close:
+            one.close()
+
+    def keep(self, one: _Closes) -> _Closes:
+        """Return a connection or a file that is closed with this."""
+        self._to_close.append(one)
+        return one
 
     def comment(self, key: str, verbatim: str, of: str | None = None, **given: Any) -> Comment:
         """Return a comment of a record.
@@ -274,6 +292,13 @@ def as_time(value: object) -> datetime:
         raise ValueError("no time")
     seconds = float(value)
     return datetime.fromtimestamp(seconds / 1000 if abs(seconds) > 1e11 else seconds, UTC)  # the year 5138
+
+
+def as_segment(value: object) -> str | None:
+    """Return a value by which customers are grouped, as words; several as one. None where it is blank or is no such."""
+    if isinstance(value, list):
+        return ", ".join(sorted(str(one) for one in value)) or None
+    return str(value) if isinstance(value, str | int | float) and str(value).strip() else None
 
 
 def whole_in(raw: Raw, path: str, lowest: int, highest: int) -> int | None:

@@ -66,7 +66,8 @@ class Bluesky(Platform):
         super().__init__(*given)
         self._searches = chosen_searches(self.options.searches, self.brands, self.source)
         self._own = frozenset(name.strip().lstrip("@").casefold() for name in self.options.own_accounts)
-        self._request, self._client = self._opened()
+        request, self._client = self._opened()
+        self.keep(request)
         self._token = ""
 
     def parts(self) -> tuple[str, ...]:
@@ -114,10 +115,6 @@ class Bluesky(Platform):
             body = self._get("app.bsky.feed.getPosts", {"uris": list(keys[first:first + _AT_ONCE])})
             there |= {str(found(post, "uri")) for post in body["posts"]}
         return frozenset(keys) - there
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._request.close()
 
     def _opened(self) -> tuple[Any, Any]:
         try:

@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import Field
 
-from cx_text.comment import RatingScale
 from cx_text.sources.platforms.base import (
     Page,
     Place,
@@ -17,16 +16,16 @@ from cx_text.sources.platforms.base import (
     PlatformOptions,
     Raw,
     Record,
-    UnreadableRecord,
+    as_segment,
     found,
     key_in,
     table_in,
     tables_in,
     time_in,
-    whole_in,
     words_in,
 )
 from cx_text.sources.platforms.http import Http
+from cx_text.sources.platforms.surveys import scores_of
 
 _SCORED: Final = ("nps", "enps")  # from 0 to 10
 _HIGHEST: Final = {"csat": 5, "ces": 5, "pmf": 3}  # from 1; help.delighted.com/article/530-survey-types-overview
@@ -58,8 +57,9 @@ class Delighted(Platform):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self._http = Http(self.options.base_url or "https://api.delighted.com", auth=(self.secrets["key"], ""),
-                          pause_seconds=0.6)  # some 100 requests a minute are allowed
+        self._http = self.keep(Http(self.options.base_url or "https://api.delighted.com",
+                                    auth=(self.secrets["key"], ""),
+                                    pause_seconds=0.6))  # some 100 requests a minute are allowed
 
     def page(self, part: str, since: datetime | None, place: Place) -> Page:
         """Return up to 100 responses; all that there is ends with an empty page, however many the server gives."""
@@ -100,21 +100,11 @@ class Delighted(Platform):
         """Return a pushed response as one of a list."""
         return self._lean(raw)
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
-
     def _scores(self, raw: Raw) -> dict[str, Any]:
         """Return the score from 0 to 10, or the rating with its scale; None where there are none."""
         kind = (words_in(raw, "survey_type") or self.options.kind or "nps").lower()
-        if kind in _SCORED and kind not in self.options.highest:
-            return {"nps_score": whole_in(raw, "score", 0, 10), "rating": None}
-        highest = self.options.highest.get(kind, _HIGHEST.get(kind))
-        if highest is None:
-            raise UnreadableRecord("survey_type is a kind whose scale the recipe does not name in highest")
-        rating = whole_in(raw, "score", 1, highest)
-        scale = None if rating is None else RatingScale(1, highest)
-        return {"nps_score": None, "rating": rating, "rating_scale": scale}
+        return scores_of(raw, kind, kind_field="survey_type", nps_kinds=_SCORED,
+                         highest={**_HIGHEST, **self.options.highest})
 
     def _author(self, raw: Raw) -> str | None:
         if self.options.customer is not None:
@@ -141,6 +131,4 @@ def _segment(raw: Raw, name: str) -> str | None:
     value = table_in(raw, "person_properties").get(name)
     if value in (None, "") and name in ("tags", "survey_type"):
         value = raw.get(name)
-    if isinstance(value, list):
-        return ", ".join(sorted(str(one) for one in value)) or None
-    return str(value) if isinstance(value, str | int | float) and str(value).strip() else None
+    return as_segment(value)

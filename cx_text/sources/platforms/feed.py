@@ -55,7 +55,7 @@ class Feed(Platform):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         hosts = {_host(checked_url(url)) for url in self.options.urls}
-        self._http = {host: Http(host, headers=_ACCEPTED, pause_seconds=1.0) for host in hosts}
+        self._http = {host: self.keep(Http(host, headers=_ACCEPTED, pause_seconds=1.0)) for host in hosts}
         names = sorted((re.escape(name.strip()) for name in self.brands), key=len, reverse=True)
         self._names = re.compile(rf"(?<!\w)(?:{'|'.join(names)})(?!\w)", re.IGNORECASE) if names else None
         self._entries: dict[str, list[Raw]] = {}
@@ -95,11 +95,6 @@ class Feed(Platform):
             return Record(key, at, why_skipped="no words")
         return Record(key, at, (self.comment(key, verbatim, received_at=made_at or changed_at, author=author,
                                              segments=self._segments(raw), url=words_in(raw, "link") or None),))
-
-    def close(self) -> None:
-        """Close the connections."""
-        for http in self._http.values():
-            http.close()
 
     @staticmethod
     def _segments(raw: Raw) -> dict[str, str]:

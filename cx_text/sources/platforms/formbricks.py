@@ -21,6 +21,7 @@ from cx_text.sources.platforms.base import (
     PlatformOptions,
     Raw,
     Record,
+    as_segment,
     found,
     key_in,
     needed,
@@ -86,9 +87,9 @@ class Formbricks(Platform):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self._http = _Asker(self.options.base_url or "https://app.formbricks.com",
-                            headers={"x-api-key": self.secrets["key"]},
-                            pause_seconds=0.6)  # 100 requests a minute are allowed
+        self._http = self.keep(_Asker(self.options.base_url or "https://app.formbricks.com",
+                                      headers={"x-api-key": self.secrets["key"]},
+                                      pause_seconds=0.6))  # 100 requests a minute are allowed
         self._questions: list[Raw] | None = None
         self._not_kept: set[str] = set()
 
@@ -145,10 +146,6 @@ class Formbricks(Platform):
     def gone(self, keys: Sequence[str]) -> frozenset[str]:
         """Return which responses are there no more, by asking for each."""
         return frozenset(key for key in keys if not self._is_there(key))
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
 
     def _is_there(self, key: str) -> bool:
         try:
@@ -223,6 +220,4 @@ def _segment(raw: Raw, name: str) -> str | None:
     if value in (None, "") and name in _KNOWN:
         value = found(raw, _KNOWN[name])
         value = None if (name, value) == ("language", "default") else value
-    if isinstance(value, list):
-        return ", ".join(sorted(str(one) for one in value)) or None
-    return str(value) if isinstance(value, str | int | float) and str(value).strip() else None
+    return as_segment(value)

@@ -60,7 +60,8 @@ class GooglePlay(Platform):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self._library = _library()
-        self._http = Http(self.options.base_url or self._library.request.PLAY_STORE_BASE_URL, pause_seconds=1.0)
+        self._http = self.keep(Http(self.options.base_url or self._library.request.PLAY_STORE_BASE_URL,
+                                    pause_seconds=1.0))
 
     def parts(self) -> tuple[str, ...]:
         """Return the stores."""
@@ -85,10 +86,6 @@ class GooglePlay(Platform):
             key, words_in(raw, "content"), received_at=at, rating=whole_in(raw, "score", 1, 5), rating_scale=STARS,
             segments={"version": version} if version else {},
             url=f"https://play.google.com/store/apps/details?id={self.options.app}&reviewId={quote(key)}"),))
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
 
     def _parsed(self, answer: str, place: Place) -> tuple[list[Any], str | None]:
         """Return the reviews in an answer, and where the next ones begin."""

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from cx_text.config import is_tag
-from cx_text.errors import ConfigError
 from cx_text.sources.platforms.base import (
     Page,
     Place,
@@ -25,6 +24,7 @@ from cx_text.sources.platforms.base import (
     words_in,
 )
 from cx_text.sources.platforms.http import Http
+from cx_text.sources.platforms.searches import nothing_to_search_for
 from cx_text.text.markup import plain_text
 
 _WORDS = ("title", "story_text", "comment_text", "story_title")  # the last one: of the story that a comment is below
@@ -51,7 +51,8 @@ class HackerNews(Platform):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self._http = Http(self.options.base_url or "https://hn.algolia.com", pause_seconds=0.36)  # 10,000 an hour
+        self._http = self.keep(Http(self.options.base_url or "https://hn.algolia.com",
+                                    pause_seconds=0.36))  # 10,000 an hour are allowed
 
     def parts(self) -> tuple[str, ...]:
         """Return the words to search for; hashtags and handles are none of this place's.
@@ -63,8 +64,7 @@ class HackerNews(Platform):
         searches = tuple({one.casefold(): one for one in (" ".join(w.replace('"', " ").split()) for w in words) if one}
                         .values())
         if not searches:
-            raise ConfigError("nothing to search for", where=f"source {self.source!r}",
-                              next='Name the brands in the recipe, or give searches = ["…"]')
+            raise nothing_to_search_for(self.source)
         return searches
 
     def page(self, part: str, since: datetime | None, place: Place) -> Page:
@@ -105,10 +105,6 @@ class HackerNews(Platform):
         return Record(key, at, (self.comment(
             key, verbatim, received_at=at, author=author, segments={"kind": "comment" if is_comment else "story"},
             url=f"https://news.ycombinator.com/item?id={key}"),))
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
 
 
 def _plain(hit: Raw) -> Raw:

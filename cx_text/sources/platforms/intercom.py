@@ -62,8 +62,8 @@ class Intercom(Platform):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         api, self._app = _HOSTS[self.options.region]
-        self._http = _Http(self.options.base_url or f"https://{api}", pause_seconds=0.1, headers={
-            "Authorization": f"Bearer {self.secrets['token']}", "Intercom-Version": "2.11"})
+        self._http = self.keep(_Http(self.options.base_url or f"https://{api}", pause_seconds=0.1, headers={
+            "Authorization": f"Bearer {self.secrets['token']}", "Intercom-Version": "2.11"}))
 
     def page(self, part: str, since: datetime | None, place: Place) -> Page:
         """Return up to 150 conversations by time of change, what was written in them as plain text."""
@@ -89,10 +89,6 @@ class Intercom(Platform):
     def pushed(self, raw: Raw) -> Raw:
         """Return a pushed conversation as one of a search."""
         return _kept(raw)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
 
     def _words(self, key: str, raw: Raw, given: Mapping[str, Any]) -> Comment | None:
         words = words_in(raw, "source.body")

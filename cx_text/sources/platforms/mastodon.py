@@ -79,7 +79,7 @@ class Mastodon(Platform):
         home = urlsplit(self._url).hostname
         self._own = frozenset(name if "@" in name else f"{name}@{home}" for name in (
             account.strip().lstrip("@").casefold() for account in self.options.own_accounts))
-        self._session = Session()
+        self._session = self.keep(Session())
         self._client = self._opened()
 
     def parts(self) -> tuple[str, ...]:
@@ -125,10 +125,6 @@ class Mastodon(Platform):
                 raise
             there |= {str(found(post, "id")) for post in self._session.body}
         return frozenset(keys) - there
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._session.close()
 
     def _parts(self) -> dict[str, tuple[str, dict[str, str]]]:
         """Return the path and the parameters of each part."""

@@ -59,8 +59,9 @@ class PlayConsole(Platform):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self._token = GoogleToken(self.secrets["service_account"], _SCOPE)
-        self._http = _GoogleHttp(self.options.base_url or "https://androidpublisher.googleapis.com", pause_seconds=1.0)
+        self._token = self.keep(GoogleToken(self.secrets["service_account"], _SCOPE))
+        self._http = self.keep(_GoogleHttp(self.options.base_url or "https://androidpublisher.googleapis.com",
+                                           pause_seconds=1.0))
 
     def page(self, part: str, since: datetime | None, place: Place) -> Page:
         """Return up to 100 reviews, last changed first, whatever `since` says: the API has no such filter."""
@@ -86,11 +87,6 @@ class PlayConsole(Platform):
             key, titled(title.strip(), body), received_at=at, rating=whole_in(said[0], "starRating", 1, 5),
             rating_scale=STARS, segments=segments,
             url=f"https://play.google.com/store/apps/details?id={self.options.app}&reviewId={quote(key)}"),))
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._token.close()
-        self._http.close()
 
 
 def _without_name(review: Raw) -> Raw:

@@ -75,8 +75,8 @@ class Qualtrics(Platform):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self._http = _Exports(self.options.base_url or f"https://{self.options.datacenter}.qualtrics.com/API/v3",
-                              headers={"X-API-TOKEN": self.secrets["token"]}, pause_seconds=_PAUSE_SECONDS)
+        self._http = self.keep(_Exports(self.options.base_url or f"https://{self.options.datacenter}.qualtrics.com/API/v3",
+                                        headers={"X-API-TOKEN": self.secrets["token"]}, pause_seconds=_PAUSE_SECONDS))
         self._questions: Mapping[str, Mapping[str, Any]] | None = None
         self._export: str | None = None  # that was begun and not yet given as a place
         self._file: PackedRows | None = None
@@ -125,7 +125,7 @@ class Qualtrics(Platform):
 
     def close(self) -> None:
         """Close the connection, and remove the downloaded file."""
-        self._http.close()
+        super().close()
         self._forget_file()
 
     def _begun(self, since: datetime | None) -> str:

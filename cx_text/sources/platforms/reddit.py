@@ -74,7 +74,7 @@ class Reddit(Platform):
         super().__init__(*given)
         self._asked = self._parts()
         self._own = frozenset(name.strip().removeprefix("u/").casefold() for name in self.options.own_accounts)
-        self._session = Session()
+        self._session = self.keep(Session())
         self._reddit = self._opened()
 
     def parts(self) -> tuple[str, ...]:
@@ -110,10 +110,6 @@ class Reddit(Platform):
         body = self._get("api/info", {"id": ",".join(keys)})
         raws = [self._kept(child) for child in body["data"]["children"]]
         return frozenset(keys) - {raw.get("name") for raw in raws if not _is_removed(raw)}
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._session.close()
 
     def _parts(self) -> dict[str, tuple[str, dict[str, Any]]]:
         """Return the path and the parameters of each part."""

@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import Field
 
-from cx_text.comment import RatingScale
 from cx_text.sources.platforms.base import (
     Page,
     Place,
@@ -17,15 +16,15 @@ from cx_text.sources.platforms.base import (
     PlatformOptions,
     Raw,
     Record,
-    UnreadableRecord,
+    as_segment,
     found,
     key_in,
     tables_in,
     time_in,
-    whole_in,
     words_in,
 )
 from cx_text.sources.platforms.http import Http, refused
+from cx_text.sources.platforms.surveys import scores_of
 
 _HIGHEST: Final = {"csat": 5, "ces": 7, "star": 5}  # from 1
 _KNOWN: Final = {"campaign": "campaignName", "channel": "channel", "metric": "metricsType", "company": "companyName",
@@ -61,9 +60,9 @@ class Retently(Platform):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self._http = Http(self.options.base_url or "https://app.retently.com",
-                          headers={"Authorization": f"api_key={self.secrets['key']}"},
-                          pause_seconds=0.4)  # 150 requests a minute are allowed
+        self._http = self.keep(Http(self.options.base_url or "https://app.retently.com",
+                                    headers={"Authorization": f"api_key={self.secrets['key']}"},
+                                    pause_seconds=0.4))  # 150 requests a minute are allowed
 
     def page(self, part: str, since: datetime | None, place: Place) -> Page:
         """Return up to 1,000 answers, the oldest first: what comes meanwhile does not move them."""
@@ -95,21 +94,11 @@ class Retently(Platform):
         return Record(key, at, (self.comment(key, words, received_at=at, author=self._author(raw), segments=segments,
                                              **scores),))
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
-
     def _scores(self, raw: Raw) -> dict[str, Any]:
         """Return the score from 0 to 10, or the rating with its scale; None where there are none."""
         metric = (words_in(raw, "metricsType") or self.options.metric or "nps").lower()
-        if metric == "nps":
-            return {"nps_score": whole_in(raw, "score", 0, 10), "rating": None}
-        highest = self.options.highest.get(metric, _HIGHEST.get(metric))
-        if highest is None:
-            raise UnreadableRecord("metricsType is one whose scale the recipe does not name in highest")
-        rating = whole_in(raw, "score", 1, highest)
-        scale = None if rating is None else RatingScale(1, highest)
-        return {"nps_score": None, "rating": rating, "rating_scale": scale}
+        return scores_of(raw, metric, kind_field="metricsType", nps_kinds=("nps",),
+                         highest={**_HIGHEST, **self.options.highest})
 
     def _author(self, raw: Raw) -> str | None:
         name = self.options.customer
@@ -135,7 +124,4 @@ def _property(raw: Raw, name: str) -> Any:
 
 
 def _segment(raw: Raw, name: str) -> str | None:
-    value = found(raw, _KNOWN[name]) if name in _KNOWN else _property(raw, name)
-    if isinstance(value, list):
-        return ", ".join(sorted(str(one) for one in value)) or None
-    return str(value) if isinstance(value, str | int | float) and str(value).strip() else None
+    return as_segment(found(raw, _KNOWN[name]) if name in _KNOWN else _property(raw, name))

@@ -7,6 +7,12 @@ from collections.abc import Iterable, Sequence
 from cx_text.errors import ConfigError
 
 
+def nothing_to_search_for(source: str) -> ConfigError:
+    """Return what is wrong with a source that names no search, in a recipe without brands."""
+    return ConfigError("nothing to search for", where=f"source {source!r}",
+                       next="Name searches in this source, or brands in the recipe")
+
+
 def chosen_searches(named: Sequence[str] | None, brands: Iterable[str], source: str) -> tuple[str, ...]:
     """Return the searches that a recipe names, or one for each spelling of its brands; several words as one phrase.
 
@@ -16,8 +22,7 @@ def chosen_searches(named: Sequence[str] | None, brands: Iterable[str], source: 
     bare = [brand.replace('"', "").strip() for brand in brands]
     found = named if named is not None else [f'"{brand}"' if " " in brand else brand for brand in bare]
     if not found:
-        raise ConfigError("nothing to search for", where=f"source {source!r}",
-                          next="Name searches in this source, or brands in the recipe")
+        raise nothing_to_search_for(source)
     once = dict[str, str]()
     for search in found:
         once.setdefault(search.casefold(), search)

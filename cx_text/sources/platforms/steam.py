@@ -56,8 +56,8 @@ class Steam(Platform):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self._http = Http(self.options.base_url or "https://store.steampowered.com",
-                          pause_seconds=1.5)  # the store gives 200 answers in five minutes
+        self._http = self.keep(Http(self.options.base_url or "https://store.steampowered.com",
+                                    pause_seconds=1.5))  # the store gives 200 answers in five minutes
 
     def parts(self) -> tuple[str, ...]:
         """Return the games."""
@@ -91,10 +91,6 @@ class Steam(Platform):
             key, words_in(raw, "review"), received_at=time_in(raw, "timestamp_created"),
             measures={"recommend": float(is_good == "yes")}, author=words_in(raw, "author.steamid") or None,
             segments={name: value for name in self.options.segments if (value := told[name])}),))
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
 
     @staticmethod
     def _bought(raw: Raw) -> str:

@@ -66,9 +66,9 @@ class SurveyMonkey(Platform):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self._http = Http(self.options.base_url or "https://api.surveymonkey.com/v3",
-                          headers={"Authorization": f"Bearer {self.secrets['token']}"},
-                          pause_seconds=0.5)  # 120 requests a minute are allowed
+        self._http = self.keep(Http(self.options.base_url or "https://api.surveymonkey.com/v3",
+                                    headers={"Authorization": f"Bearer {self.secrets['token']}"},
+                                    pause_seconds=0.5))  # 120 requests a minute are allowed
         self._questions: dict[str, Mapping[str, Any]] = {}
 
     def page(self, part: str, since: datetime | None, place: Place) -> Page:
@@ -107,10 +107,6 @@ class SurveyMonkey(Platform):
         if not comments and given["nps_score"] is None and given["rating"] is None:
             return Record(key, at, why_skipped="no open answer and no score")
         return Record(key, at, comments or (self.comment(key, "", **given),))
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
 
     def _why_skipped(self, raw: Raw) -> str | None:
         status = words_in(raw, "response_status")

@@ -76,9 +76,9 @@ class Trustpilot(Platform):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self._http = _Http(self.options.base_url or "https://api.trustpilot.com",
-                           headers={"apikey": self.secrets["key"]},
-                           pause_seconds=0.36)  # they ask for 833 requests in five minutes at most
+        self._http = self.keep(_Http(self.options.base_url or "https://api.trustpilot.com",
+                                     headers={"apikey": self.secrets["key"]},
+                                     pause_seconds=0.36))  # they ask for 833 requests in five minutes at most
         self._unit: str | None = self.options.business_unit
 
     def page(self, part: str, since: datetime | None, place: Place) -> Page:
@@ -108,10 +108,6 @@ class Trustpilot(Platform):
     def gone(self, keys: Sequence[str]) -> frozenset[str]:
         """Return which reviews are not public any more; one request each."""
         return frozenset(key for key in keys if self._is_gone(key))
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
 
     def _is_gone(self, key: str) -> bool:
         try:

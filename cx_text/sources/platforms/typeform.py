@@ -52,9 +52,9 @@ class Typeform(Platform):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self._http = Http(self.options.base_url or "https://api.typeform.com",
-                          headers={"Authorization": f"Bearer {self.secrets['token']}"},
-                          pause_seconds=0.5)  # two requests a second are allowed
+        self._http = self.keep(Http(self.options.base_url or "https://api.typeform.com",
+                                    headers={"Authorization": f"Bearer {self.secrets['token']}"},
+                                    pause_seconds=0.5))  # two requests a second are allowed
         self._fields: dict[str, Mapping[str, Any]] = {}
 
     def page(self, part: str, since: datetime | None, place: Place) -> Page:
@@ -95,10 +95,6 @@ class Typeform(Platform):
         """Return a pushed answer with the wording of its questions, which stand beside it."""
         self._fields = dict(_flat(found(raw, "definition.fields")))
         return self._with_wordings({name: value for name, value in raw.items() if name != "definition"})
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
 
     def _with_wordings(self, item: Raw) -> Raw:
         """Return a response with what the form says of the fields that it answers."""

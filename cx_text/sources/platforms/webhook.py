@@ -67,7 +67,7 @@ class Webhook(Platform):
         reads, self._reader = self.options.reads, None
         if reads != "generic":
             entry = SourceEntry.model_validate({**self.options.options, "name": self.source, "platform": reads})
-            self._reader = open_platform(entry, None, self.brands)
+            self._reader = self.keep(open_platform(entry, None, self.brands))
         elif self.options.options:
             raise ConfigError("records of the generic form have no options", where=f"source {self.source!r}")
         if self.options.signature == "standard" and not _is_base64(self.secrets["secret"].removeprefix("whsec_")):
@@ -113,11 +113,6 @@ class Webhook(Platform):
     def read(self, raw: Raw) -> Record:
         """Return what is in a record, as the platform that it comes from reads it."""
         return self._reader.read(raw) if self._reader is not None else self._generic(raw)
-
-    def close(self) -> None:
-        """Close the platform by which records are read."""
-        if self._reader is not None:
-            self._reader.close()
 
     def _generic(self, raw: Raw) -> Record:
         key, at, words = key_in(raw, "id"), time_in(raw, "received_at"), words_in(raw, "text")

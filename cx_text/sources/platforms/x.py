@@ -32,6 +32,7 @@ from cx_text.sources.platforms.base import (
     words_in,
 )
 from cx_text.sources.platforms.http import Http, refused
+from cx_text.sources.platforms.searches import nothing_to_search_for
 
 _WEEK = timedelta(days=7) - timedelta(minutes=5)  # older times are refused; without one, all of the week is given
 _YOUNGEST = timedelta(seconds=30)  # times that are less than ten seconds ago are refused, too
@@ -84,9 +85,9 @@ class X(Platform):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self._parts = self._searches()
-        self._http = _Http(self.options.base_url or "https://api.x.com",
-                           headers={"Authorization": f"Bearer {self.secrets['token']}"},
-                           pause_seconds=2.0)  # 450 searches in 15 minutes; those with less are told when to come back
+        self._http = self.keep(_Http(self.options.base_url or "https://api.x.com",
+                                     headers={"Authorization": f"Bearer {self.secrets['token']}"},
+                                     pause_seconds=2.0))  # 450 searches in 15 minutes; who has fewer is told so
 
     def parts(self) -> tuple[str, ...]:
         """Return the searches: as many as the brands need."""
@@ -128,10 +129,6 @@ class X(Platform):
                 if words_in(error, "type").rpartition("/")[2] in _GONE}
         return frozenset(gone) & frozenset(keys)
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
-
     def _searches(self) -> tuple[str, ...]:
         options = self.options
         tail = " ".join(["", "-is:retweet", *([f"lang:{options.language}"] if options.language else []),
@@ -139,8 +136,7 @@ class X(Platform):
         if options.search is not None:
             return (self._checked(f"({options.search}){tail}"),)
         if not self.brands:
-            raise ConfigError("there is nothing to search for", where=f"source {self.source!r}",
-                              next="Give it a search, or the recipe some [[brands]]")
+            raise nothing_to_search_for(self.source)
         searches, found_so_far = [], list[str]()
         for term in dict.fromkeys(_term(brand) for brand in self.brands):
             if found_so_far and len(f"({' OR '.join([*found_so_far, term])}){tail}") > options.longest_search:

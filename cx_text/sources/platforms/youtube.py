@@ -92,8 +92,8 @@ class YouTube(Platform):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self._http = _Http(self.options.base_url or "https://www.googleapis.com",
-                           params={"key": self.secrets["key"], "textFormat": "plainText"})
+        self._http = self.keep(_Http(self.options.base_url or "https://www.googleapis.com",
+                                     params={"key": self.secrets["key"], "textFormat": "plainText"}))
 
     def parts(self) -> tuple[str, ...]:
         """Return the videos and channels."""
@@ -127,10 +127,6 @@ class YouTube(Platform):
         """Return which comments cannot be seen any more."""
         there = {key for n in range(0, len(keys), _IDS_AT_ONCE) for key in self._there(keys[n:n + _IDS_AT_ONCE])}
         return frozenset(keys) - there
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
 
     def _threads(self, part: str, token: str | None) -> Page:
         kind, _, key = part.partition(" ")

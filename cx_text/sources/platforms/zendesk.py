@@ -23,6 +23,7 @@ from cx_text.sources.platforms.base import (
     Raw,
     Record,
     UnreadableRecord,
+    as_segment,
     found,
     key_in,
     tables_in,
@@ -73,8 +74,8 @@ class Zendesk(Platform):
         super().__init__(*given)
         self._home = f"https://{self.options.subdomain}.zendesk.com"
         base_url, auth = self.options.base_url or self._home, (f"{self.secrets['email']}/token", self.secrets["token"])
-        self._exports = _Http(base_url, auth=auth, pause_seconds=6)  # ten requests a minute are allowed
-        self._http = _Http(base_url, auth=auth, pause_seconds=0.3)  # 200 a minute on the smallest plan
+        self._exports = self.keep(_Http(base_url, auth=auth, pause_seconds=6))  # ten requests a minute are allowed
+        self._http = self.keep(_Http(base_url, auth=auth, pause_seconds=0.3))  # 200 a minute on the smallest plan
 
     def parts(self) -> tuple[str, ...]:
         """Return what the recipe asks for of tickets and ratings."""
@@ -94,11 +95,6 @@ class Zendesk(Platform):
     def pushed(self, raw: Raw) -> Raw:
         """Return a pushed ticket as one of the export."""
         return _kept(raw, part=_TICKETS)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._exports.close()
-        self._http.close()
 
     def _tickets(self, since: datetime | None, place: Place) -> Page:
         latest = datetime.now(UTC) - timedelta(minutes=2)  # a later start is refused
@@ -163,8 +159,8 @@ class Zendesk(Platform):
                     if isinstance(value := values.get(name), str | int) and str(value)}
         for one in tables_in(raw, "custom_fields"):
             name, value = self.options.fields.get(str(one.get("id"))), one.get("value")
-            if name and value not in (None, "", []):
-                segments[name] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            if name and (words := as_segment(value)):
+                segments[name] = words
         tags = found(raw, "tags")
         return segments | ({tag: "yes" if tag in tags else "no" for tag in self.options.tags}
                            if isinstance(tags, list) else {})
