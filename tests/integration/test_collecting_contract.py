@@ -41,11 +41,9 @@ def fake(request):
 
 @pytest.fixture
 def looks(fake, tmp_path, monkeypatch, template):
-    with pytest.MonkeyPatch.context() as lasting:  # some tests undo the other one
-        lasting.setattr("cx_text.sources.platforms.http.Http._wait", lambda self: None)
-        found = Looks(fake, tmp_path, monkeypatch, template)
-        yield found
-        found.store.close()
+    found = Looks(fake, tmp_path, monkeypatch, template)
+    yield found
+    found.store.close()
 
 
 def test_every_platform_has_a_server():

@@ -17,12 +17,6 @@ from cx_text.store.opening import open_store
 from cx_text.testing import FakePii
 
 
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch):
-    """Let requests follow each other at once."""
-    monkeypatch.setattr("cx_text.sources.platforms.http.Http._wait", lambda self: None)
-
-
 @pytest.fixture
 def fake():
     with FakeTypeform().serving() as served:

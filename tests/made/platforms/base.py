@@ -9,7 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
+from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
+
+from cx_text.config import SourceEntry
+from cx_text.sources.platforms.base import Platform
+from cx_text.sources.platforms.http import Http
+from cx_text.sources.platforms.opening import open_platform
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 NOW = START + timedelta(days=20)
@@ -71,12 +77,15 @@ class FakePlatform:
     has_removals: ClassVar[bool] = True  # the platform tells what is there no more, within a look or when asked
     keeps_all: ClassVar[bool] = True  # it gives everything back to the first; some give the newest alone
     wants_secret: ClassVar[bool] = True  # wrong credentials are refused
+    keeps_pauses: ClassVar[bool] = False  # between requests, which tests do not wait for otherwise
+    brands: ClassVar[tuple[str, ...]] = ()  # that a recipe has, where nothing else is said
     has_empty_pages: ClassVar[bool] = False  # with `leaves_empty` one page is empty, and names a next one
 
     def __init__(self) -> None:
         self.posts: dict[str, Post] = {}
         self.faults: list[Answer | None] = []
         self.requests: list[Asked] = []
+        self._to_close: list[Platform] = []
         self.now = NOW
         self.delay_seconds = 0.0
         self.leaves_empty = False
@@ -131,6 +140,19 @@ class FakePlatform:
         """Return all posts, the oldest first."""
         return sorted(self.posts.values(), key=lambda post: (getattr(post, by), post.id))
 
+    def opened(self, brands: tuple[str, ...] | None = None, environment: dict[str, str] | None = None,
+               **options: Any) -> Platform:
+        """Return the source "src" of this server, with other options than the usual ones; None takes one away.
+
+        It is closed when the server ends.
+        """
+        given = {name: value for name, value in {"name": "src", **self.entry, **options}.items() if value is not None}
+        platform = open_platform(SourceEntry.model_validate(given),
+                                 self.secrets if environment is None else environment,
+                                 self.brands if brands is None else brands)
+        self._to_close.append(platform)
+        return platform
+
     @contextlib.contextmanager
     def serving(self) -> Iterator["FakePlatform"]:
         """Serve for as long as the block lasts; `url` is where."""
@@ -139,8 +161,11 @@ class FakePlatform:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         self.url = f"http://127.0.0.1:{server.server_port}"
         try:
-            yield self
+            with contextlib.nullcontext() if self.keeps_pauses else patch.object(Http, "_wait"):
+                yield self
         finally:
+            for platform in self._to_close:
+                platform.close()
             server.shutdown()
             server.server_close()
 

@@ -12,6 +12,7 @@ DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 
 class FakeBluesky(FakePlatform):
     platform = "bluesky"
+    brands = ("Brindlecart",)
     secrets = {"BLUESKY_HANDLE": "watcher.example", "BLUESKY_APP_PASSWORD": "abcd-efgh-ijkl-mnop"}  # noqa: RUF012
     has_edits = False
     has_empty_pages = True

@@ -10,6 +10,7 @@ MOST_HITS = 1000  # for one query, on all its pages
 
 class FakeHackerNews(FakePlatform):
     platform = "hacker_news"
+    brands = ("Brindlecart",)
     has_removals = wants_secret = False
 
     def new_id(self, k):

@@ -14,6 +14,7 @@ class FakeMastodon(FakePlatform):
     """A server on which every post has the hashtag #brindlecart, behind its words."""
 
     platform = "mastodon"
+    brands = ("Brindlecart",)
     secrets = {"MASTODON_TOKEN": "ZA-Yj3aBD8U8Cm7lKUp"}  # noqa: RUF012
 
     def __init__(self):

@@ -12,6 +12,7 @@ class FakeReddit(FakePlatform):
     """Every fifth post begins a thread of r/brindlecart, the others are comments there."""
 
     platform = "reddit"
+    brands = ("Brindlecart",)
     secrets = {"REDDIT_CLIENT_ID": "p-jcoLKBynTLew", "REDDIT_CLIENT_SECRET": "gko_LXELoV07ZBNU"}  # noqa: RUF012
     keeps_all = False
     has_empty_pages = True

@@ -16,6 +16,7 @@ def id_at(at: datetime) -> str:
 
 class FakeX(FakePlatform):
     platform = "x"
+    brands = ("Brindlecart",)
     secrets = {"X_BEARER_TOKEN": "AAAA-bearer-of-x"}  # noqa: RUF012
     has_empty_pages = True
 

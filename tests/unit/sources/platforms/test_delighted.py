@@ -7,32 +7,20 @@ from made.platforms.base import START, Answer
 from made.platforms.delighted import FakeDelighted
 
 from cx_text.comment import RatingScale
-from cx_text.config import SourceEntry
 from cx_text.errors import ConfigError
 from cx_text.sources.platforms.base import PlatformError, UnreadableRecord
-from cx_text.sources.platforms.opening import open_platform
 
 
 @pytest.fixture
-def fake(monkeypatch):
-    monkeypatch.setattr("cx_text.sources.platforms.http.Http._wait", lambda self: None)
+def fake():
     with FakeDelighted().serving() as served:
-        served.opened = []
         yield served
-        for platform in served.opened:
-            platform.close()
-
-
-def opened(fake, **options):
-    entry = SourceEntry.model_validate({"name": "src", **fake.entry, **options})
-    fake.opened.append(open_platform(entry, fake.secrets))
-    return fake.opened[-1]
 
 
 def record_of(fake, changes=None, **options):
     """Return what is read in one response of which some fields are others."""
     fake.add(1)
-    platform = opened(fake, **options)
+    platform = fake.opened(**options)
     return platform.read({**platform.page("", None, None).raws[0], **(changes or {})})
 
 
@@ -91,20 +79,20 @@ def test_segments_are_properties_of_the_person_tags_or_the_kind(fake):
 
 def test_of_the_customer_only_a_key_is_kept_as_words(fake):
     fake.add(1)
-    platform = opened(fake, customer="customer_id")
+    platform = fake.opened(customer="customer_id")
     raw = platform.page("", None, None).raws[0]
     assert (raw["person"], "notes" in raw) == ({"id": "author-0"}, False)
     assert platform.read(raw).comments[0].author == "123"
     item = fake.item
     for given, author in ((1042205953, "1042205953"), ({"id": 7}, "7"), (None, None)):
         fake.item = lambda post, given=given: {**item(post), "person": given}
-        platform = opened(fake)
+        platform = fake.opened()
         assert platform.read(platform.page("", None, None).raws[0]).comments[0].author == author
 
 
 def test_the_first_look_asks_for_all_in_the_order_in_which_it_was_made(fake):
     fake.add(150)
-    assert len(walked(opened(fake), None)) == 150
+    assert len(walked(fake.opened(), None)) == 150
     assert [asked.params for asked in fake.requests] == [
         {"per_page": "100", "page": page, "expand[]": "person", "order": "asc"} for page in ("1", "2", "3")]
 
@@ -113,7 +101,7 @@ def test_later_looks_ask_for_what_was_made_and_then_for_what_was_changed(fake):
     posts = fake.add(50)
     fake.edit(posts[3], "It came after all")
     since = START + timedelta(hours=48)
-    raws = walked(opened(fake), since)
+    raws = walked(fake.opened(), since)
     assert {raw["id"] for raw in raws} == {posts[48].id, posts[49].id, posts[3].id}
     seconds = str(int(since.timestamp()))
     asked = [(a.params["order"], a.params.get("since"), a.params.get("updated_since")) for a in fake.requests]
@@ -128,7 +116,7 @@ def test_responses_that_nobody_changed_have_no_time_of_change(fake):
 
 def test_what_is_changed_while_pages_are_read_hides_nothing(fake):
     posts = fake.add(250)
-    platform, since = opened(fake), START - timedelta(days=1)
+    platform, since = fake.opened(), START - timedelta(days=1)
     place, seen = ["changed", int(since.timestamp()), 1], []
     while place is not None:
         page = platform.page("", since, place)
@@ -142,11 +130,11 @@ def test_what_is_changed_while_pages_are_read_hides_nothing(fake):
 def test_another_answer_is_an_error(fake):
     fake.answer = lambda asked: Answer({"status": "ok"})
     with pytest.raises(PlatformError) as caught:
-        opened(fake).page("", None, None)
+        fake.opened().page("", None, None)
     assert (str(caught.value), caught.value.permanent) == ("delighted: the answer is no list of responses.", False)
 
 
 def test_wrong_options_are_said(fake):
     with pytest.raises(ConfigError) as caught:
-        opened(fake, highest={"csat": 1})
+        fake.opened(highest={"csat": 1})
     assert str(caught.value).startswith("source 'src': highest")

@@ -25,9 +25,8 @@ RSS = '<rss version="2.0"><channel><title>F</title>{}</channel></rss>'
 
 
 @pytest.fixture
-def opened(monkeypatch):
+def opened():
     """Return what opens a feed that says some words."""
-    monkeypatch.setattr("cx_text.sources.platforms.http.Http._wait", lambda self: None)
     with FakeFeed().serving() as fake, contextlib.ExitStack() as stack:
         def open_one(says, brands=(), **more):
             fake.answer = lambda asked: Answer(says)

@@ -6,33 +6,21 @@ import pytest
 from made.platforms.formbricks import LIKELY, PLAN, STARS, SURVEY, WHY, FakeFormbricks
 
 from cx_text.comment import RatingScale
-from cx_text.config import SourceEntry
 from cx_text.errors import ConfigError
 from cx_text.sources.platforms.base import PlatformError, UnreadableRecord
-from cx_text.sources.platforms.opening import open_platform
 
 
 @pytest.fixture
-def fake(monkeypatch):
-    monkeypatch.setattr("cx_text.sources.platforms.http.Http._wait", lambda self: None)
+def fake():
     with FakeFormbricks().serving() as served:
-        served.opened = []
         yield served
-        for platform in served.opened:
-            platform.close()
-
-
-def opened(fake, **options):
-    entry = SourceEntry.model_validate({"name": "src", **fake.entry, **options})
-    fake.opened.append(open_platform(entry, fake.secrets))
-    return fake.opened[-1]
 
 
 def record_of(fake, changes=None, **options):
     """Return what is read in one response of which some fields are others."""
     if not fake.posts:
         fake.add(1)
-    platform = opened(fake, **options)
+    platform = fake.opened(**options)
     [raw] = platform.page("", None, None).raws
     return platform.read({**raw, **(changes or {})})
 
@@ -54,7 +42,7 @@ def test_questions_of_blocks_are_read_once_each_and_recalled_answers_are_left_ou
         "headline": {"default": "<p>Why <b>#recall:plan/fallback:it#</b>?</p>"}}]}
     monkeypatch.setitem(SURVEY, "blocks", [block])
     fake.add(1)
-    [raw] = opened(fake).page("", None, None).raws
+    [raw] = fake.opened().page("", None, None).raws
     assert [(q["id"], q["headline"]) for q in raw["questions"]] == [
         (LIKELY, "How likely are you to recommend us?"), (STARS, "How was the parcel?"),
         (WHY, "What is the reason for your score?"), ("mail", "Your e-mail"), ("more", "Why ... ?")]
@@ -105,7 +93,7 @@ def test_a_customers_number_is_words_in_the_record_so_that_it_can_be_hidden(fake
     fake.add(1)
     item = fake.item
     fake.item = lambda post: {**item(post), "contactAttributes": {"number": 4711}}
-    platform = opened(fake, customer="number")
+    platform = fake.opened(customer="number")
     [raw] = platform.page("", None, None).raws
     assert raw["contactAttributes"] == {"number": "4711"}
     assert platform.read(raw).comments[0].author == "4711"
@@ -113,17 +101,17 @@ def test_a_customers_number_is_words_in_the_record_so_that_it_can_be_hidden(fake
 
 def test_what_says_who_a_customer_is_is_kept_only_when_asked_for(fake):
     fake.add(1)
-    [raw] = opened(fake).page("", None, None).raws
+    [raw] = fake.opened().page("", None, None).raws
     assert (sorted(raw["data"]), sorted(raw["contactAttributes"])) == (
         sorted([LIKELY, STARS, PLAN, WHY, "customer"]), ["language", "userId"])
-    [raw] = opened(fake, customer="email", questions=["mail"]).page("", None, None).raws
+    [raw] = fake.opened(customer="email", questions=["mail"]).page("", None, None).raws
     assert (raw["data"]["mail"], raw["contactAttributes"]["email"]) == ("john@example.com", "john@example.com")
 
 
 def test_pages_follow_each_other_by_when_answers_were_changed(fake):
     posts = fake.add(300)
     fake.edit(posts[0], "Changed")
-    platform = opened(fake)
+    platform = fake.opened()
     first = platform.page("", datetime(2026, 3, 1, tzinfo=UTC), None)
     assert (len(first.raws), first.raws[0]["id"], first.next_place) == (250, posts[0].id, 250)
     last = platform.page("", None, 250)
@@ -136,18 +124,18 @@ def test_pages_follow_each_other_by_when_answers_were_changed(fake):
 def test_what_is_gone_is_asked_for_one_by_one(fake):
     posts = fake.add(3)
     fake.remove(posts[1])
-    assert opened(fake).gone([post.id for post in posts]) == {posts[1].id}
+    assert fake.opened().gone([post.id for post in posts]) == {posts[1].id}
 
 
 def test_a_survey_that_is_not_there_is_said(fake):
     with pytest.raises(PlatformError) as caught:
-        opened(fake, survey="other").page("", None, None)
+        fake.opened(survey="other").page("", None, None)
     assert str(caught.value) == ("formbricks: there is no such thing on the platform (404). Check the survey's id in "
                                  "the recipe.")
 
 
 def test_wrong_options_are_said(fake):
     with pytest.raises(ConfigError) as caught:
-        opened(fake, question="why")
+        fake.opened(question="why")
     assert str(caught.value).startswith("source 'src': ")
     assert "question" in str(caught.value)

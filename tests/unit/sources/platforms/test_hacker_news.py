@@ -17,8 +17,7 @@ STORY = {"objectID": "47000001", "author": "mia", "created_at_i": 1772352000, "t
 
 
 @pytest.fixture
-def fake(monkeypatch):
-    monkeypatch.setattr("cx_text.sources.platforms.http.Http._wait", lambda self: None)
+def fake():
     with FakeHackerNews().serving() as served:
         yield served
 
@@ -62,8 +61,8 @@ def test_each_spelling_is_a_search_of_its_own(opened):
     assert opened(searches=["late parcel"]).parts() == ("late parcel",)
     with pytest.raises(ConfigError) as error:
         opened(brands=("#brindle",)).parts()
-    assert str(error.value) == ("source 'hn': nothing to search for. Name the brands in the recipe, or give "
-                                'searches = ["…"].')
+    assert str(error.value) == ("source 'hn': nothing to search for. Name searches in this source, or brands in the "
+                                "recipe.")
 
 
 def test_what_is_asked(opened, fake):

@@ -16,6 +16,7 @@ class Echo(FakePlatform):
 
     platform = "echo"
     wants_secret = False
+    keeps_pauses = True
 
     def answer(self, asked: Asked) -> Answer:
         return Answer({"path": asked.path, "params": asked.params, "body": asked.body.decode(),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from made.platforms.base import Answer
 from made.platforms.mastodon import FakeMastodon
-from made.platforms.searched import count_sleeps, records, searched
+from made.platforms.opened import count_sleeps, opened, records
 
 from cx_text.errors import ConfigError
 from cx_text.sources.platforms.base import PlatformError
@@ -18,17 +18,17 @@ def fake():
 
 
 def test_brands_are_read_as_hashtags(fake):
-    with searched(fake, ("Brindle & Co", "#BrindleCo", "@brindle", "brindleandco")) as platform:
+    with opened(fake, ("Brindle & Co", "#BrindleCo", "@brindle", "brindleandco")) as platform:
         assert platform.parts() == ("#brindleandco", "#brindleco", "#brindle")
-    with searched(fake, searches=["late parcel"]) as platform:
+    with opened(fake, searches=["late parcel"]) as platform:
         assert platform.parts() == ("search late parcel",)
-    with searched(fake, hashtags=["#Café"], searches=["cart"]) as platform:
+    with opened(fake, hashtags=["#Café"], searches=["cart"]) as platform:
         assert platform.parts() == ("#café", "search cart")
 
 
 def test_searches_go_on_until_a_page_is_empty(fake, monkeypatch):
     fake.add(50)
-    with searched(fake, searches=["came late"]) as platform:
+    with opened(fake, searches=["came late"]) as platform:
         pages, place = [], None
         while not pages or place is not None:
             pages.append(platform.page("search came late", datetime(2026, 3, 1, tzinfo=UTC), place))
@@ -48,7 +48,7 @@ def test_searches_go_on_until_a_page_is_empty(fake, monkeypatch):
 def test_words_are_as_a_reader_sees_them(fake, more, verbatim):
     [post] = fake.add(1)
     fake.more[post.id] = more
-    with searched(fake) as platform:
+    with opened(fake) as platform:
         [record] = records(platform)
     assert record.comments[0].verbatim == verbatim
 
@@ -61,7 +61,7 @@ def test_words_are_as_a_reader_sees_them(fake, more, verbatim):
 def test_what_no_customer_says_is_skipped(fake, more, why):
     [post] = fake.add(1)
     fake.more[post.id] = more
-    with searched(fake, own_accounts=["@brindle@fedi.example", "brindlehelp"]) as platform:
+    with opened(fake, own_accounts=["@brindle@fedi.example", "brindlehelp"]) as platform:
         [record] = records(platform)
     assert (record.comments, record.why_skipped) == ((), why)
 
@@ -69,7 +69,7 @@ def test_what_no_customer_says_is_skipped(fake, more, why):
 def test_an_odd_post_does_not_lose_its_page(fake):
     posts = fake.add(3)
     fake.more[posts[1].id] = {"content": 7, "account": None, "created_at": "soon"}
-    with searched(fake) as platform:
+    with opened(fake) as platform:
         raws = platform.page("#brindlecart", None, None).raws
     assert [raw["id"] for raw in raws] == [post.id for post in reversed(posts)]
     assert raws[1]["words"] == 7
@@ -77,7 +77,7 @@ def test_an_odd_post_does_not_lose_its_page(fake):
 
 def test_names_of_people_are_not_kept_but_in_the_address(fake):
     fake.add(1)
-    with searched(fake) as platform:
+    with opened(fake) as platform:
         [raw] = platform.page("#brindlecart", None, None).raws
     assert raw.pop("url") == "https://fedi.example/@reader0/116000000000000000"
     assert raw == {"id": "116000000000000000", "created_at": "2026-03-01T08:00:00.000Z", "edited_at": None,
@@ -90,7 +90,7 @@ def test_twenty_are_asked_for_at_once_whether_they_are_there(fake):
     posts = fake.add(45)
     fake.remove(posts[41])
     keys = [post.id for post in posts]
-    with searched(fake) as platform:
+    with opened(fake) as platform:
         assert platform.gone(keys) == {posts[41].id}
         assert len(fake.requests) == 3
         fake.is_old = True
@@ -105,7 +105,7 @@ def test_the_library_neither_waits_nor_follows(fake, monkeypatch):
     slept = count_sleeps(monkeypatch)
     fake.faults = [Answer({"error": "Too many requests"}, 429, {"X-RateLimit-Reset": "2999-01-01T00:00:00.5Z"}),
                    Answer("", 301, {"Location": "https://elsewhere.example/"})]
-    with searched(fake) as platform:
+    with opened(fake) as platform:
         with pytest.raises(PlatformError) as caught:
             platform.page("#brindlecart", None, None)
         assert caught.value.retry_after_seconds > 1e9
@@ -121,6 +121,6 @@ def test_the_library_neither_waits_nor_follows(fake, monkeypatch):
     ({"base_url": "http://fedi.example"},
      "base_url: what is sent to 'http://fedi.example' could be read on the way. Write it with https://.")])
 def test_what_a_recipe_says_wrongly(fake, options, said):
-    with pytest.raises(ConfigError) as caught, searched(fake, (), **options):
+    with pytest.raises(ConfigError) as caught, opened(fake, (), **options):
         pass
     assert str(caught.value) == said

@@ -7,33 +7,20 @@ import pytest
 from made.platforms.base import Answer
 from made.platforms.qualtrics import API, QUESTIONS, FakeQualtrics
 
-from cx_text.config import SourceEntry
 from cx_text.errors import ConfigError
 from cx_text.sources.platforms import qualtrics
 from cx_text.sources.platforms.base import PlaceGone, PlatformError
-from cx_text.sources.platforms.http import Http
-from cx_text.sources.platforms.opening import open_platform
 
 
 @pytest.fixture
-def fake(monkeypatch):
-    monkeypatch.setattr(Http, "_wait", lambda self: None)
+def fake():
     with FakeQualtrics().serving() as served:
         yield served
 
 
 @pytest.fixture
 def opened(fake):
-    made = []
-
-    def one(**options):
-        entry = SourceEntry.model_validate({"name": "src", **fake.entry, **options})
-        made.append(open_platform(entry, fake.secrets))
-        return made[-1]
-
-    yield one
-    for platform in made:
-        platform.close()
+    return fake.opened
 
 
 def read(platform):

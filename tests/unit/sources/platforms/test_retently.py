@@ -7,34 +7,22 @@ from made.platforms.base import START, Answer
 from made.platforms.retently import FakeRetently
 
 from cx_text.comment import RatingScale
-from cx_text.config import SourceEntry
 from cx_text.errors import ConfigError
 from cx_text.sources.platforms.base import PlatformError, UnreadableRecord
-from cx_text.sources.platforms.opening import open_platform
 
 CAMPAIGN = "5f1ec45y27b8313876299999"
 
 
 @pytest.fixture
-def fake(monkeypatch):
-    monkeypatch.setattr("cx_text.sources.platforms.http.Http._wait", lambda self: None)
+def fake():
     with FakeRetently().serving() as served:
-        served.opened = []
         yield served
-        for platform in served.opened:
-            platform.close()
-
-
-def opened(fake, **options):
-    entry = SourceEntry.model_validate({"name": "src", **fake.entry, **options})
-    fake.opened.append(open_platform(entry, fake.secrets))
-    return fake.opened[-1]
 
 
 def record_of(fake, changes=None, **options):
     """Return what is read in one piece of feedback of which some fields are others."""
     fake.add(1)
-    platform = opened(fake, **options)
+    platform = fake.opened(**options)
     return platform.read({**platform.page("", None, None).raws[0], **(changes or {})})
 
 
@@ -50,7 +38,7 @@ def test_the_metric_says_what_a_number_is(fake, metric, given, options, nps_scor
 
 @pytest.mark.parametrize(("metric", "given", "error"), [
     ("nps", 11, "score is no whole number from 0 to 10"), ("star", 6, "score is no whole number from 1 to 5"),
-    ("mood", 1, "metricsType is one whose scale the recipe does not name in highest")])
+    ("mood", 1, "metricsType is a kind whose scale the recipe does not name in highest")])
 def test_a_number_that_is_on_no_known_scale_is_refused(fake, metric, given, error):
     with pytest.raises(UnreadableRecord) as caught:
         record_of(fake, {"metricsType": metric, "score": given})
@@ -79,7 +67,7 @@ def test_segments_are_fields_of_feedback_or_properties_of_the_customer(fake):
 
 def test_of_the_customer_only_a_key_is_kept_as_words(fake):
     fake.add(1)
-    platform = opened(fake, customer="customer_number")
+    platform = fake.opened(customer="customer_number")
     raw = platform.page("", None, None).raws[0]
     assert {"email", "firstName", "lastName", "jobTitle", "notes", "assigned"}.isdisjoint(raw)
     assert raw["customProps"][1]["value"] == "4711"
@@ -89,7 +77,7 @@ def test_of_the_customer_only_a_key_is_kept_as_words(fake):
 
 def test_a_look_asks_from_a_time_on_for_one_campaign_the_oldest_first(fake):
     fake.add(30)
-    page = opened(fake, campaign=CAMPAIGN).page("", START + timedelta(hours=28), None)
+    page = fake.opened(campaign=CAMPAIGN).page("", START + timedelta(hours=28), None)
     assert [raw["id"] for raw in page.raws] == [fake.new_id(28), fake.new_id(29)]
     assert page.next_place is None
     assert fake.requests[0].params == {"page": "1", "limit": "1000", "sort": "createdDate", "campaignId": CAMPAIGN,
@@ -98,7 +86,7 @@ def test_a_look_asks_from_a_time_on_for_one_campaign_the_oldest_first(fake):
 
 def test_pages_end_where_the_platform_says_or_else_with_one_that_is_not_full(fake):
     fake.add(25)
-    platform = opened(fake)
+    platform = fake.opened()
     platform.page_rows = 10
     assert [platform.page("", None, n).next_place for n in (None, 2, 3)] == [2, 3, None]
     fake.answer = lambda asked: Answer({"data": {"responses": [fake.item(next(iter(fake.posts.values())))] * 10}})
@@ -115,12 +103,12 @@ def test_pages_end_where_the_platform_says_or_else_with_one_that_is_not_full(fak
 def test_errors_that_only_the_body_tells(fake, body, error, permanent):
     fake.answer = lambda asked: Answer(body)
     with pytest.raises(PlatformError) as caught:
-        opened(fake).page("", None, None)
+        fake.opened().page("", None, None)
     assert (str(caught.value), caught.value.permanent) == (error, permanent)
 
 
 def test_wrong_options_are_said(fake):
     with pytest.raises(ConfigError) as caught:
-        opened(fake, campain=CAMPAIGN)
+        fake.opened(campain=CAMPAIGN)
     assert str(caught.value).startswith("source 'src': ")
     assert "campain" in str(caught.value)

@@ -8,33 +8,20 @@ from made.platforms.base import START, Answer
 from made.platforms.surveymonkey import DETAILS, NPS, FakeSurveyMonkey, question
 
 from cx_text.comment import RatingScale
-from cx_text.config import SourceEntry
 from cx_text.errors import ConfigError
 from cx_text.sources.platforms.base import PlatformError
-from cx_text.sources.platforms.http import Http
-from cx_text.sources.platforms.opening import open_platform
 from cx_text.sources.platforms.surveymonkey import SurveyMonkey
 
 
 @pytest.fixture
-def fake(monkeypatch):
-    monkeypatch.setattr(Http, "_wait", lambda self: None)
+def fake():
     with FakeSurveyMonkey().serving() as served:
         yield served
 
 
 @pytest.fixture
 def opened(fake):
-    made = []
-
-    def one(**options):
-        entry = SourceEntry.model_validate({"name": "src", **fake.entry, **options})
-        made.append(open_platform(entry, fake.secrets))
-        return made[-1]
-
-    yield one
-    for platform in made:
-        platform.close()
+    return fake.opened
 
 
 def read(platform):

@@ -1,40 +1,31 @@
 """What is particular to X: searches made from brands, seven days, edits under other ids, caps, and what is gone."""
 
-from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from made.platforms.base import START, Answer
 from made.platforms.x import QUERY, TYPES, FakeX, id_at
 
-from cx_text.config import SourceEntry
 from cx_text.errors import ConfigError
 from cx_text.sources.platforms.base import PlaceGone, PlatformError, UnreadableRecord
-from cx_text.sources.platforms.opening import open_platform
 from cx_text.sources.platforms.x import made_at
 
 
 @pytest.fixture
-def fake(monkeypatch):
-    monkeypatch.setattr("cx_text.sources.platforms.http.Http._wait", lambda self: None)
-    with FakeX().serving() as served, ExitStack() as served.opened:
+def fake():
+    with FakeX().serving() as served:
         yield served
-
-
-def opened(fake, brands=("Brindlecart",), **options):
-    entry = SourceEntry.model_validate({**fake.entry, "name": "src", **options})
-    return fake.opened.enter_context(closing(open_platform(entry, fake.secrets, brands)))
 
 
 def refused(fake, answer):
     fake.faults = [answer]
     with pytest.raises(PlatformError) as caught:
-        opened(fake).page(QUERY, None, None)
+        fake.opened().page(QUERY, None, None)
     return caught.value
 
 
 def test_searches_are_made_from_brands(fake):
-    platform = opened(fake, brands=("Brindle Cart", "#brindle", "@brindlecart", 'The "Cart"', "Brindle Cart"),
+    platform = fake.opened(brands=("Brindle Cart", "#brindle", "@brindlecart", 'The "Cart"', "Brindle Cart"),
                       language="en", own_accounts=["@brindlecart"])
     assert platform.parts() == (
         '("Brindle Cart" OR #brindle OR @brindlecart OR "The Cart") -is:retweet lang:en -from:brindlecart',)
@@ -42,29 +33,29 @@ def test_searches_are_made_from_brands(fake):
 
 def test_a_search_that_is_too_long_becomes_several(fake):
     brands = tuple(f"Brindle number {n}" for n in range(60))
-    parts = opened(fake, brands=brands).parts()
+    parts = fake.opened(brands=brands).parts()
     assert len(parts) > 1
     assert max(len(part) for part in parts) <= 512
     assert all(sum(f'"{brand}"' in part for part in parts) == 1 for brand in brands)
 
 
 def test_a_recipe_can_say_the_search_itself(fake):
-    assert opened(fake, search="brindle -cart").parts() == ("(brindle -cart) -is:retweet",)
+    assert fake.opened(search="brindle -cart").parts() == ("(brindle -cart) -is:retweet",)
     with pytest.raises(ConfigError) as caught:
-        opened(fake, search="b" * 600)
+        fake.opened(search="b" * 600)
     assert str(caught.value) == ("source 'src': a search of 614 characters; X takes 512. "
                                  "Search for less, or set longest_search.")
 
 
 def test_without_brands_there_is_nothing_to_search_for(fake):
     with pytest.raises(ConfigError) as caught:
-        opened(fake, brands=())
-    assert str(caught.value) == ("source 'src': there is nothing to search for. "
-                                 "Give it a search, or the recipe some [[brands]].")
+        fake.opened(brands=())
+    assert str(caught.value) == ("source 'src': nothing to search for. "
+                                 "Name searches in this source, or brands in the recipe.")
 
 
 def test_times_that_x_refuses_are_not_asked_for(fake):
-    now, platform = datetime.now(UTC), opened(fake)
+    now, platform = datetime.now(UTC), fake.opened()
     for since in (None, now - timedelta(days=8), now - timedelta(days=2), now):
         platform.page(QUERY, since, None)
     first, second, third, fourth = (asked.params.get("start_time") for asked in fake.requests)
@@ -75,7 +66,7 @@ def test_times_that_x_refuses_are_not_asked_for(fake):
 def test_an_edited_post_is_known_by_its_first_id_and_time(fake):
     [post] = fake.add(1)
     later = fake.edit(post, "Now it came")
-    record = opened(fake).read(fake.post(later))
+    record = fake.opened().read(fake.post(later))
     assert (record.key, record.at) == (post.id, post.created_at + timedelta(minutes=1))
     assert record.comments[0].received_at == post.created_at
     assert made_at(id_at(START)) == START
@@ -83,7 +74,7 @@ def test_an_edited_post_is_known_by_its_first_id_and_time(fake):
 
 
 def test_reposts_are_skipped_and_long_posts_are_whole(fake):
-    platform = opened(fake, segments=["kind"])
+    platform = fake.opened(segments=["kind"])
     raw = {"id": "1", "text": "RT", "referenced_tweets": [{"type": "retweeted", "id": "9"}]}
     assert platform.read(raw).why_skipped == "a repost"
     raw = {"id": "1", "text": "It was…", "note_tweet": {"text": "It was late & wet"},
@@ -121,5 +112,5 @@ def test_removed_posts_and_those_of_hidden_accounts_are_gone(fake):
         {"resource_id": "3", "value": "3", "type": f"{TYPES}not-authorized-for-resource"},
         {"resource_id": "9", "parameter": "ids", "type": f"{TYPES}resource-not-found"},
         {"value": "4", "type": "about:blank"}]})]
-    assert opened(fake).gone(["1", "2", "3", "4"]) == {"2", "3"}
+    assert fake.opened().gone(["1", "2", "3", "4"]) == {"2", "3"}
     assert fake.requests[0].params == {"ids": "1,2,3,4"}

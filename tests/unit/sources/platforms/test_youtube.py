@@ -1,44 +1,35 @@
 """What is particular to YouTube: replies that are waiting, the channel's own words, quotas, and what is gone."""
 
-from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 
 import pytest
 from made.platforms.base import Answer
 from made.platforms.youtube import CHANNEL, VIDEO, FakeYouTube, error
 
-from cx_text.config import SourceEntry
 from cx_text.errors import ConfigError
 from cx_text.sources.platforms.base import PlaceGone, PlatformError
-from cx_text.sources.platforms.opening import open_platform
 from cx_text.sources.platforms.youtube import seconds_to_midnight
 
 PART = f"video {VIDEO}"
 
 
 @pytest.fixture
-def fake(monkeypatch):
-    monkeypatch.setattr("cx_text.sources.platforms.http.Http._wait", lambda self: None)
-    with FakeYouTube().serving() as served, ExitStack() as served.opened:
+def fake():
+    with FakeYouTube().serving() as served:
         yield served
-
-
-def opened(fake, **options):
-    entry = SourceEntry.model_validate({**fake.entry, "name": "src", **options})
-    return fake.opened.enter_context(closing(open_platform(entry, fake.secrets)))
 
 
 def refused(fake, answer):
     fake.faults = [answer]
     with pytest.raises(PlatformError) as caught:
-        opened(fake).page(PART, None, None)
+        fake.opened().page(PART, None, None)
     assert "AIza" not in str(caught.value)
     return caught.value
 
 
 def test_replies_that_a_thread_does_not_hold_are_asked_for_page_by_page(fake):
     posts = fake.add(10)
-    platform = opened(fake)
+    platform = fake.opened()
     threads = platform.page(PART, None, None)
     assert threads.next_place == [None, [[posts[8].id, CHANNEL, VIDEO]], None]
     reply = {**fake.comment(posts[9]), "id": "other"}
@@ -54,23 +45,23 @@ def test_replies_that_a_thread_holds_are_read_with_it(fake):
     posts = fake.add(10)
     thread = {**fake.thread(posts[8]), "replies": {"comments": [fake.comment(posts[9])]}}
     fake.faults = [Answer({"items": [thread]})]
-    page = opened(fake).page(PART, None, None)
+    page = fake.opened().page(PART, None, None)
     assert ([raw["id"] for raw in page.raws], page.next_place) == ([posts[8].id, posts[9].id], None)
 
 
 def test_replies_can_be_left_out(fake):
     fake.add(10)
-    page = opened(fake, replies=False).page(PART, None, None)
+    page = fake.opened(replies=False).page(PART, None, None)
     assert (len(page.raws), page.next_place, fake.requests[0].params["part"]) == (9, None, "snippet")
 
 
 def test_a_thread_that_went_meanwhile_has_no_replies(fake):
-    page = opened(fake).page(PART, None, ["after:x", [["Ugz-gone", CHANNEL, VIDEO]], None])
+    page = fake.opened().page(PART, None, ["after:x", [["Ugz-gone", CHANNEL, VIDEO]], None])
     assert (page.raws, page.next_place) == ((), ["after:x", [], None])
 
 
 def test_videos_and_channels_are_parts(fake):
-    platform = opened(fake, channels=["UC1"])
+    platform = fake.opened(channels=["UC1"])
     assert platform.parts() == (PART, "channel UC1")
     with pytest.raises(PlatformError):
         platform.page("channel UC1", None, None)
@@ -79,11 +70,11 @@ def test_videos_and_channels_are_parts(fake):
 
 def test_what_the_channel_itself_wrote_is_skipped(fake):
     raw = {"id": "a", "ofChannel": CHANNEL, "snippet": {"authorChannelId": {"value": CHANNEL}, "textDisplay": "Thanks"}}
-    assert opened(fake).read(raw).why_skipped == "written by the channel itself"
+    assert fake.opened().read(raw).why_skipped == "written by the channel itself"
 
 
 def test_words_are_the_original_ones_where_they_are_given(fake):
-    platform = opened(fake, segments=["video", "kind"])
+    platform = fake.opened(segments=["video", "kind"])
     snippet = {"textDisplay": "see My video", "textOriginal": "see https://youtu.be/x", "parentId": "p", "videoId": "v"}
     [comment] = platform.read({"id": "p.a", "snippet": snippet}).comments
     assert (comment.verbatim, comment.segments) == ("see https://youtu.be/x", {"video": "v", "kind": "reply"})
@@ -122,11 +113,11 @@ def test_what_is_gone_is_found_even_where_all_are_refused_for_one(fake):
     posts = fake.add(60)
     fake.remove(posts[3])
     fake.faults = [error(404, "commentNotFound")]
-    assert opened(fake).gone([post.id for post in posts]) == {posts[3].id}
+    assert fake.opened().gone([post.id for post in posts]) == {posts[3].id}
     assert [len(asked.params["id"].split(",")) for asked in fake.requests] == [50, 25, 25, 10]
 
 
 def test_a_recipe_names_a_video_or_a_channel(fake):
     with pytest.raises(ConfigError) as caught:
-        opened(fake, videos=[])
+        fake.opened(videos=[])
     assert "say which videos or channels" in str(caught.value)

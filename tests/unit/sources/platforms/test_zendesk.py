@@ -91,7 +91,6 @@ def test_tickets_are_asked_for_by_time_of_change_and_then_by_cursor(opened, monk
         fake.add(3)
         platform = opened(fake.url)
         monkeypatch.setattr(platform, "page_rows", 2)
-        monkeypatch.setattr("cx_text.sources.platforms.http.Http._wait", lambda self: None)
         page = platform.page("tickets", START, None)
         platform.page("tickets", START, page.next_place)
         first, second = (asked.params for asked in fake.requests)
