@@ -18,15 +18,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from cx_text.errors import CxTextError
 from cx_text.receiving import Look, Reception
-from cx_text.sources.platforms.base import Page, PlaceGone, Platform, PlatformError
+from cx_text.sources.platforms.base import Page, Place, PlaceGone, Platform, PlatformError
 from cx_text.store.collections import Standing, keep_standing, standing_of
 from cx_text.store.database import Store
 
@@ -55,6 +54,26 @@ def ask(clock: Clock, question: Callable[[], Any], *, tries: int | None = None) 
     """
     return Retrying(retry=retry_if_exception(_may_pass), stop=stop_after_attempt(tries or TRIES), wait=_wait_seconds,
                     sleep=clock.sleep, reraise=True)(question)
+
+
+def asked_page(clock: Clock, platform: Platform, part: str, since: datetime | None, place: Place,
+               tries: int | None = None) -> Page:
+    """Return a page of a platform; as `ask`. What nobody foresaw is an error of the platform, too.
+
+    Raises:
+        PlatformError: As by `ask`.
+    """
+    def question() -> Page:
+        try:
+            return platform.page(part, since, place)
+        except CxTextError:
+            raise
+        except Exception as error:
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            raise PlatformError(f"the answer has a form that nobody foresaw ({type(error).__name__} in "
+                                f"{Path(at.filename).name}, line {at.lineno})") from error
+
+    return cast("Page", ask(clock, question, tries=tries))
 
 
 def _may_pass(error: BaseException) -> bool:
@@ -130,7 +149,7 @@ class _Look:
         while True:
             since = _time(self.cursor["since"])
             try:
-                page: Page = ask(self._clock, partial(self._page, since), tries=self._tries)
+                page = asked_page(self._clock, self._platform, self._part, since, self.cursor["place"], self._tries)
             except PlaceGone:
                 if is_anew or self.cursor["place"] is None:
                     raise
@@ -140,16 +159,6 @@ class _Look:
             told(self.look.n_fetched)
             if is_last:
                 return
-
-    def _page(self, since: datetime | None) -> Page:
-        try:
-            return self._platform.page(self._part, since, self.cursor["place"])
-        except CxTextError:
-            raise
-        except Exception as error:
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            raise PlatformError(f"the answer has a form that nobody foresaw ({type(error).__name__} in "
-                                f"{Path(place.filename).name}, line {place.lineno})") from error
 
     def stop(self, error: PlatformError) -> None:
         """Write down why the look stopped. It goes on at the same place where that may pass, else begins anew."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from cx_text.backends.base import PiiFinder
 from cx_text.backends.opening import Models
@@ -14,9 +13,10 @@ from cx_text.collecting import chosen_sources
 from cx_text.comment import Comment
 from cx_text.config import Recipe, SourceEntry
 from cx_text.errors import ConfigError, MissingExtra
-from cx_text.looking import Clock, ask, beginning
+from cx_text.looking import Clock, asked_page, beginning
 from cx_text.masking import mask_records
-from cx_text.sources.platforms.base import Page, Platform, PlatformError, UnreadableRecord
+from cx_text.receiving import read_record
+from cx_text.sources.platforms.base import Platform, PlatformError
 from cx_text.sources.platforms.opening import open_platform
 from cx_text.store.collections import SourceStanding, Standing, comments_by_source, sources_standing, standing_of
 from cx_text.store.database import Store
@@ -122,13 +122,9 @@ def _preview(store: Store | None, entry: SourceEntry, platform: Platform, clock:
              masked: Callable[[Sequence[Comment]], list[str]]) -> Preview:
     n_records, is_more, comments = 0, False, list[Comment]()
     for part in platform.parts():
-        page: Page = ask(clock, partial(platform.page, part, _since(store, platform, part), None), tries=1)
+        page = asked_page(clock, platform, part, _since(store, platform, part), None, tries=1)
         n_records, is_more = n_records + len(page.raws), is_more or page.next_place is not None
-        for raw in page.raws:
-            try:
-                comments += platform.read(raw).comments
-            except UnreadableRecord:  # a look counts it as failed
-                continue
+        comments += [comment for raw in page.raws for comment in read_record(platform, raw).record.comments]
     said = [comment for comment in comments if comment.verbatim.strip()][:_SHOWN]
     return Preview(entry.name, entry.platform, n_records, len(comments), is_more, tuple(masked(said)))
 

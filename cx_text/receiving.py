@@ -82,7 +82,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class ReadRecord:
     """A record that was read, or why it could not be."""
 
     record: Record
@@ -117,7 +117,7 @@ class Reception:
         Raises:
             PlatformError: So many could not be read that the platform's form must have changed.
         """
-        read = [self._read(raw) for raw in raws]
+        read = [read_record(self.platform, raw) for raw in raws]
         _check(read)
         by_key = {one.record.key: one for one in read}  # of two, the later one
         with self.store.reading() as connection:
@@ -138,7 +138,7 @@ class Reception:
         """Read records anew that were kept, masked, and store what is read otherwise now."""
         found = list[IncomingRecord]()
         for one in kept:
-            read = self._read(one.raw)
+            read = read_record(self.platform, one.raw)
             comments = tuple(self._one(c, c.author, _placeholders_of(c)) for c in read.record.comments)
             if comments:
                 found.append(IncomingRecord(read.record.key, read.record.at, one.digest, one.raw, comments))
@@ -173,17 +173,7 @@ class Reception:
             collections.count_look(connection, look.import_id, look.n_fetched - look.counts[Received.REMOVED],
                                    stored, set_aside)
 
-    def _read(self, raw: Raw) -> _Read:
-        try:
-            record = self.platform.read(raw)
-        except UnreadableRecord as error:
-            return _unread(raw, str(error))
-        except Exception as error:  # noqa: BLE001  one odd record must not stop the others, nor its words be shown
-            return _unread(raw, f"its form is not the one that is documented ({type(error).__name__})")
-        comments = tuple(replace(comment, author=known_author(comment.author)) for comment in record.comments)
-        return _Read(replace(record, comments=comments), raw)
-
-    def _outcome(self, one: _Read, there: KnownRecord | None) -> Received | None:
+    def _outcome(self, one: ReadRecord, there: KnownRecord | None) -> Received | None:
         """Return what becomes of a record that brings nothing to store, None of one that may."""
         if one.why_unread is not None:
             return Received.FAILED
@@ -193,11 +183,11 @@ class Reception:
             return Received.SKIPPED
         return Received.UNCHANGED if there is not None and there.digest == self._digest(one) else None
 
-    def _digest(self, one: _Read) -> bytes:
+    def _digest(self, one: ReadRecord) -> bytes:
         whole = [content_of(comment, is_masked=self._finder is not None) for comment in one.record.comments]
         return self.store.digest(b"\0".join(whole))
 
-    def _incoming(self, read: Sequence[_Read]) -> list[IncomingRecord]:
+    def _incoming(self, read: Sequence[ReadRecord]) -> list[IncomingRecord]:
         """Return records with their comments, masked."""
         found = []
         for one, masked in zip(read, self._masked(read), strict=True):
@@ -209,13 +199,13 @@ class Reception:
             found.append(IncomingRecord(one.record.key, one.record.at, self._digest(one), masked.raw, tuple(incoming)))
         return found
 
-    def _set_aside(self, read: Sequence[_Read]) -> list[IncomingRecord]:
+    def _set_aside(self, read: Sequence[ReadRecord]) -> list[IncomingRecord]:
         """Return records without comments, so that they are told once: those that could not be read, masked."""
         masked = iter(self._masked([one for one in read if one.why_unread is not None]))
         return [IncomingRecord(one.record.key, one.record.at, None,
                                None if one.why_unread is None else next(masked).raw) for one in read]
 
-    def _masked(self, read: Sequence[_Read]) -> list[MaskedRecord]:
+    def _masked(self, read: Sequence[ReadRecord]) -> list[MaskedRecord]:
         given = []
         for one in read:
             author = next((comment.author for comment in one.record.comments if comment.author), None)
@@ -234,17 +224,29 @@ class Reception:
         return Incoming(comment, stored_key(self.store, comment), digest, pseudonym, 0, "", tuple(masked))
 
 
-def _check(read: Sequence[_Read]) -> None:
+def read_record(platform: Platform, raw: Raw) -> ReadRecord:
+    """Return what is in a record of a platform, or why it could not be read; whatever its form is."""
+    try:
+        record = platform.read(raw)
+    except UnreadableRecord as error:
+        return _unread(raw, str(error))
+    except Exception as error:  # noqa: BLE001  one odd record must not stop the others, nor its words be shown
+        return _unread(raw, f"its form is not the one that is documented ({type(error).__name__})")
+    comments = tuple(replace(comment, author=known_author(comment.author)) for comment in record.comments)
+    return ReadRecord(replace(record, comments=comments), raw)
+
+
+def _check(read: Sequence[ReadRecord]) -> None:
     reasons = [one.why_unread for one in read if one.why_unread]
     if len(reasons) >= max(_MOST_UNREAD, len(read) / 2):
         raise PlatformError(f"{len(reasons)} of {len(read)} records could not be read: {reasons[0]}",
                             next="The platform's form may have changed: see whether there is a newer cx_text")
 
 
-def _unread(raw: Raw, why: str) -> _Read:
+def _unread(raw: Raw, why: str) -> ReadRecord:
     """Return a record that could not be read, under a key that the same record will have again."""
     whole = json.dumps(raw, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
-    return _Read(Record(f"unread-{hashlib.sha256(whole).hexdigest()[:32]}", None), raw, why)
+    return ReadRecord(Record(f"unread-{hashlib.sha256(whole).hexdigest()[:32]}", None), raw, why)
 
 
 def _placeholders_of(comment: Comment) -> tuple[MaskedCell, ...]:

@@ -108,6 +108,16 @@ def test_a_preview_stores_nothing_and_is_masked(looks, fake):
                          "rights of this source.")
 
 
+def test_a_preview_of_odd_records_is_no_fault(looks, fake, monkeypatch):
+    fake.add(2)
+    monkeypatch.setattr(looks.kind, "read", lambda self, raw: raw["nowhere"])
+    [one] = preview(None, looks.recipe, environment=fake.secrets, finder=FakePii(), clock=looks.clock)
+    assert (one.n_records, one.n_comments, one.error) == (2, 0, None)
+    monkeypatch.setattr(looks.kind, "page", lambda *given: {}["nowhere"])
+    [one] = preview(None, looks.recipe, environment=fake.secrets, finder=FakePii(), clock=looks.clock)
+    assert one.error.startswith("the answer has a form that nobody foresaw (KeyError in test_collecting.py, line ")
+
+
 def test_what_a_source_lacks_is_told(looks, fake):
     [before] = source_states(None, looks.recipe, {})
     assert (before.standing, before.n_comments, before.lacks) == (

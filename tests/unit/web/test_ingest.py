@@ -62,7 +62,9 @@ def settings(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def tool(store, settings):
+def tool(store, settings, monkeypatch):
+    """Return a tool that pushes, to a page on which jobs wait: what is done with them is tested elsewhere."""
+    monkeypatch.setattr("cx_text.web.workers.Workers.start", lambda self: None)
     with visit(store, settings) as browser:
         yield browser
 
