@@ -53,12 +53,12 @@ class Compared:
 
     @property
     def ratio(self) -> Floats:
-        """Return the count by the expected one, with half a customer more on both sides: so none is 0 or infinite."""
+        """Return count by expected, float64 (n_series,), half a customer added to both: none is 0 or infinite."""
         return np.asarray((self.count + 0.5) / (self.expected + 0.5))
 
     @property
     def dispersion(self) -> Floats:
-        """Return the mean of each series' squared coefficient of variation from block to block."""
+        """Return each mean squared coefficient of variation from block to block; float64 (n_series,)."""
         return np.asarray(self.weights @ GRID)
 
     def only(self, k: int) -> Compared:
