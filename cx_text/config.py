@@ -13,17 +13,15 @@ from typing import Any, Literal, Self, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError, field_validator, model_validator
 
 from cx_text.errors import ConfigError, ModelMissing, hint, nearest
+from cx_text.toml_table import TomlTable
+from cx_text.watch_options import WatchOptions
 
 ROOT = Path(__file__).resolve().parent
 Job = Literal["clauses", "language", "polarity", "implied", "embedding"]
 MODEL_JOBS: tuple[Job, ...] = get_args(Job)
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class ModelNames(_Part):
+class ModelNames(TomlTable):
     """Which model does which job: a card's name, a folder, or (polarity, embedding) a public name."""
 
     clauses: str = "en-core-web-sm"
@@ -38,7 +36,7 @@ class ModelNames(_Part):
     """Turns opinions into vectors for themes."""
 
 
-class ThemeOptions(_Part):
+class ThemeOptions(TomlTable):
     """How themes are found."""
 
     max_opinions: int = Field(20_000, ge=50)
@@ -65,7 +63,7 @@ class ThemeOptions(_Part):
     """Find themes among the opinions that are near no given theme."""
 
 
-class PrivacyOptions(_Part):
+class PrivacyOptions(TomlTable):
     """What personal data is masked before anything is stored, shown or read by a model."""
 
     redact: bool = True
@@ -77,7 +75,7 @@ class PrivacyOptions(_Part):
     """Names of products, places and companies that are no persons; the recipe's brands are protected anyway."""
 
 
-class Brand(_Part):
+class Brand(TomlTable):
     """One brand to look for in comments: our own or a competitor's."""
 
     name: str
@@ -145,7 +143,7 @@ class SourceEntry(BaseModel):
         return self.model_extra or {}
 
 
-class Recipe(_Part):
+class Recipe(TomlTable):
     """Which stages, in which order, with which models."""
 
     name: str
@@ -170,6 +168,8 @@ class Recipe(_Part):
     """Our own brands and competitors', which the stage brand_mentions looks for."""
     sources: tuple[SourceEntry, ...] = ()
     """Where `cx-text collect` gets comments from."""
+    watch: WatchOptions | None = None
+    """What `cx-text watch` looks for, and who is told."""
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -198,7 +198,7 @@ class Recipe(_Part):
         return brands
 
 
-class Card(_Part):
+class Card(TomlTable):
     """What there is to know about one model. Exactly one of folder, package and public says where its weights are."""
 
     name: str
@@ -229,12 +229,12 @@ class Card(_Part):
     """Polarity: the question may stand in front of the text."""
     reads_spans: bool = False
     """Polarity: trained on spans pooled by their mean."""
-    labels: dict[str, Literal["negative", "neutral", "positive"]] = {}
+    labels: dict[str, Literal["negative", "neutral", "positive"]] = Field(default_factory=dict)
     """Polarity: the model's label → ours; empty when its labels are named so."""
-    temperatures: dict[Literal["asked", "unasked", "spans"], PositiveFloat] = {}
+    temperatures: dict[Literal["asked", "unasked", "spans"], PositiveFloat] = Field(default_factory=dict)
     """Polarity: what the logits of texts with a question, of texts without one and of spans are divided by; 1 if not
     given."""
-    measured: dict[str, dict[str, float]] = {}
+    measured: dict[str, dict[str, float]] = Field(default_factory=dict)
     """Set → measure → figure."""
     card_folder: Path | None = Field(None, exclude=True)
     """Where the card was read from."""
@@ -273,7 +273,7 @@ class Card(_Part):
         return folder
 
 
-_Checked = TypeVar("_Checked", bound=_Part)
+_Checked = TypeVar("_Checked", bound=TomlTable)
 
 
 def load_recipe(name: str) -> Recipe:

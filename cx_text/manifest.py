@@ -35,7 +35,7 @@ def make_manifest(run: Run, input_facts: Mapping[str, Any], tables: RunTables, c
         "input": dict(input_facts),
         "columns": {"basis": tables.tally.basis, **plan_facts(run.reader.plan)},
         "options": given, "seed": run.seed,
-        "recipe": run.recipe.model_dump(mode="json"), "models": run.models.revisions(),
+        "recipe": run.recipe.model_dump(mode="json", exclude={"watch"}), "models": run.models.revisions(),
         "versions": {"cx_text": version("cx-text"), "python": platform.python_version(),
                      **{name: version(name) for name in LIBRARIES}},
         "processor": platform.machine(), "arithmetic": run.models.arithmetic(),

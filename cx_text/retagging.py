@@ -174,7 +174,7 @@ class _Job:
 
     def _facts(self) -> dict[str, Any]:
         """Return what the run is made from; a run that was stopped goes on only where all of it is the same."""
-        return {"made_by": "cx_text", "recipe": self.recipe.model_dump(mode="json"),
+        return {"made_by": "cx_text", "recipe": self.recipe.model_dump(mode="json", exclude={"watch"}),
                 "models": {job: dict(card) for job, card in self.models.revisions().items()}, "seed": self.seed,
                 "versions": {"cx_text": version("cx-text"), "python": platform.python_version(),
                              **{name: version(name) for name in LIBRARIES}},

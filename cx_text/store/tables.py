@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
@@ -267,3 +268,46 @@ case_notes = Table(
     Column("case_id", Integer, ForeignKey("cases.id"), nullable=False), Column("at", UtcTime, nullable=False),
     Column("by", Words, nullable=False), Column("words", Words, nullable=False),
     Index("ix_case_notes_case_id", "case_id"))
+
+# A watch is one recipe's; `judged_upto` is the last day that it has judged.
+watches = Table(
+    "watches", metadata, Column("name", Words, primary_key=True), Column("period", String(8), nullable=False),
+    Column("judged_upto", Date), Column("rules", JSON, nullable=False), Column("proposed_at", UtcTime),
+    Column("drift", JSON))
+
+# What each look did, and how long it took; `error` is one line.
+watch_looks = Table(
+    "watch_looks", metadata, Column("id", Integer, primary_key=True), Column("watch", Words, nullable=False),
+    Column("started_at", UtcTime, nullable=False), Column("finished_at", UtcTime),
+    Column("counts", JSON, nullable=False), Column("seconds", JSON, nullable=False), Column("error", Words), Index("ix_watch_looks_watch", "watch", "id"))
+
+# The state of each series of each rule; days in `state` are ordinals, as `date.toordinal` gives them.
+watch_states = Table(
+    "watch_states", metadata, Column("watch", Words, primary_key=True), Column("rule", Words, primary_key=True),
+    Column("series", Words, primary_key=True), Column("state", JSON, nullable=False),
+    Column("alert_id", Integer))  # the one that fires
+
+# A change of state that people are told of. No words of customers are here: `quotes` says where they stand.
+alerts = Table(
+    "alerts", metadata, Column("id", Integer, primary_key=True), Column("watch", Words, nullable=False),
+    Column("rule", Words, nullable=False), Column("kind", String(16), nullable=False),
+    Column("measure", String(24), nullable=False), Column("direction", String(8), nullable=False),
+    Column("subject", JSON, nullable=False), Column("state", String(16), nullable=False),
+    Column("began_on", Date, nullable=False), Column("fired_on", Date, nullable=False),
+    Column("told_at", UtcTime, nullable=False), Column("resolved_on", Date), Column("why", String(16)),
+    Column("figures", JSON, nullable=False), Column("points", JSON, nullable=False),
+    Column("quotes", JSON, nullable=False), Column("seen_by", Words), Column("seen_at", UtcTime),
+    Column("verdict", String(16)), Column("note", Words),
+    Index("ix_alerts_state", "state", "id"), Index("ix_alerts_watch", "watch", "id"))
+
+# What has to be sent, once a notifier and event: of an alert, or of a period ("digest 2026-03-02"). `claimed_at` is
+# the token of who sends it.
+deliveries = Table(
+    "deliveries", metadata, Column("id", Integer, primary_key=True), Column("watch", Words, nullable=False),
+    Column("notifier", Words, nullable=False), Column("event", Words, nullable=False),
+    Column("alert_id", Integer, ForeignKey("alerts.id")), Column("facts", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("asked_at", UtcTime, nullable=False), Column("not_before", UtcTime), Column("claimed_at", UtcTime),
+    Column("sent_at", UtcTime), Column("n_tries", Integer, nullable=False), Column("error", Words),
+    UniqueConstraint("watch", "notifier", "event", name="uq_deliveries_event"),
+    Index("ix_deliveries_state", "state", "id"), Index("ix_deliveries_alert_id", "alert_id"))

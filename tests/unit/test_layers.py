@@ -12,7 +12,7 @@ PACKAGE = ROOT / "cx_text"
 
 # A file may import from its own floor's folder and from floors below. The longest prefix decides.
 FLOORS = {
-    "cx_text.errors": 1,
+    "cx_text.errors": 1, "cx_text.toml_table": 1, "cx_text.watch_options": 1.5,
     "cx_text.comment": 2, "cx_text.config": 2, "cx_text.plugins": 2,
     "cx_text.text": 3, "cx_text.codeframe": 3, "cx_text.measures": 3,
     "cx_text.backends": 4, "cx_text.sources": 4, "cx_text.frames": 4, "cx_text.decisions": 4,
@@ -20,7 +20,7 @@ FLOORS = {
     "cx_text.stages": 5, "cx_text.insights": 5, "cx_text.codeframe_folder": 5, "cx_text.planning": 5,
     "cx_text.privacy": 5,
     "cx_text.pipeline": 6, "cx_text.opinions": 6, "cx_text.summary": 6, "cx_text.testing": 6, "cx_text.sampling": 6,
-    "cx_text.inspection": 6, "cx_text.vault": 6, "cx_text.store": 6, "cx_text.monitor": 6,
+    "cx_text.inspection": 6, "cx_text.vault": 6, "cx_text.store": 6,
     "cx_text.report": 7, "cx_text.run": 7, "cx_text.views": 7, "cx_text.part": 8, "cx_text.snapshot": 9,
     "cx_text.snapshots": 10, "cx_text.stored_tables": 9,
     "cx_text.results": 8, "cx_text.manifest": 9, "cx_text.findings": 9, "cx_text.tagging": 10,
@@ -28,7 +28,7 @@ FLOORS = {
     "cx_text.questions": 11, "cx_text.exporting": 11, "cx_text.masking": 6, "cx_text.receiving": 10,
     "cx_text.watched_folder": 11,
     "cx_text.looking": 11, "cx_text.collecting": 12, "cx_text.previewing": 13, "cx_text.working": 12,
-    "cx_text.web": 13, "cx_text.cli": 14, "cx_text": 15,  # the public names
+    "cx_text.monitor": 13, "cx_text.web": 14, "cx_text.cli": 15, "cx_text": 16,  # the public names
 }
 
 # All of the store is one door: its tables are SQLAlchemy's own.

@@ -63,15 +63,15 @@ def test_down_and_up_again_with_data_in_place(place):
             assert not inspect(connection).has_table("runs")
         with pytest.raises(ConfigError) as caught:
             open_store(place)
-        assert str(caught.value) == (f"{store.place}: the store is of version 0001, and this cx_text needs 0004. Back "
+        assert str(caught.value) == (f"{store.place}: the store is of version 0001, and this cx_text needs 0005. Back "
                                      "it up, then run: cx-text store upgrade.")
-        assert upgrade_store(place) == ("0001", "0004")
+        assert upgrade_store(place) == ("0001", "0005")
     with open_store(place) as store, store.reading() as connection:
         assert connection.execute(select(imports.c.file_name, imports.c.started_at)).all() == [
             ("a.csv", datetime(2026, 1, 1, tzinfo=UTC))]
         [logged] = connection.execute(select(audit_log)).all()
-        assert (logged.action, logged.subject) == ("upgrade", {"from": "0001", "to": "0004"})
-    assert upgrade_store(place) == ("0004", "0004")
+        assert (logged.action, logged.subject) == ("upgrade", {"from": "0001", "to": "0005"})
+    assert upgrade_store(place) == ("0005", "0005")
 
 
 def test_all_the_way_down_leaves_no_table(place):
