@@ -279,7 +279,8 @@ watches = Table(
 watch_looks = Table(
     "watch_looks", metadata, Column("id", Integer, primary_key=True), Column("watch", Words, nullable=False),
     Column("started_at", UtcTime, nullable=False), Column("finished_at", UtcTime),
-    Column("counts", JSON, nullable=False), Column("seconds", JSON, nullable=False), Column("error", Words), Index("ix_watch_looks_watch", "watch", "id"))
+    Column("counts", JSON, nullable=False), Column("seconds", JSON, nullable=False), Column("error", Words),
+    Index("ix_watch_looks_watch", "watch", "id"))
 
 # The state of each series of each rule; days in `state` are ordinals, as `date.toordinal` gives them.
 watch_states = Table(
