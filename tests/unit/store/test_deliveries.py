@@ -61,7 +61,8 @@ def test_nothing_is_asked_for_where_the_transaction_fails(store):
             deliveries.ask_delivery(connection, "brand", "team", "report 2026-03-02", NOW)
             raise ZeroDivisionError
 
-    pytest.raises(ZeroDivisionError, fail)
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert deliveries.claim_delivery(store, "brand", NOW) is None
 
 
