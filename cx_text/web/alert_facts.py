@@ -76,17 +76,17 @@ def alert_line(alert: Alert) -> AlertLine:
 
 def figure_rows(alert: Alert) -> list[tuple[str, str]]:
     """Return the figures of an alert as names and values, without those that are not known."""
-    facts, among = alert.figures, "among customers who wrote"
+    facts = alert.figures
     unit = "" if is_count(alert) else " points"
-    n, of = facts.get("n"), facts.get("of")
+    n = facts.get("n")
     write = _times if facts.get("ratio") is not None else figures.effect_points
     span = "" if None in (facts.get("low"), facts.get("high")) else \
         f"{write(facts['low'])} to {write(facts['high'])}{unit}"
     rows = [
         ("Days judged", _count(facts.get("window_days"))),
-        ("Measured", "" if facts.get("value") is None else measured(alert, facts["value"])),
+        ("Measured", _measured(alert, "value") if facts.get("value") != n else ""),
         ({"comments": "Comments"}.get(alert.measure, "Customers" if is_count(alert) else "Answers"), _count(n)),
-        (f"Customers {among.removeprefix('among customers ')}", _count(of)),
+        ("Customers who wrote", _count(facts.get("of"))),
         ("Mentions" if alert.measure == "customers" else "Opinions or comments", _count(facts.get("n_mentions"))),
         ("Expected from the past", _measured(alert, "expected")),
         ("Expected, had the sources not shifted", _measured(alert, "crude")),
