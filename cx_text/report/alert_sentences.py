@@ -100,7 +100,7 @@ def _what(alert: Alert) -> str:
         asked = "opinion" if alert.measure in ("sentiment", "negative_share") else "answer"
         among = "" if n is None else f"{figures.counted(n, asked)}{_of_whom(of)} "
         return f"The {_level(alert)} {_how_level(alert)}{shown} ({among}{when}){past}."
-    n = value if n is None and alert.kind == "change" else n
+    n = value if n is None and alert.kind not in ("trend", "level") else n
     if n is None:
         return f"{_how_many(alert)} {when}{past}."
     if not n:
