@@ -3,13 +3,14 @@
     python scripts/evaluate_new_themes.py --data FOLDER [--sets banking77 clinc150] [--folds 4] [--model cx-themes-en]
 
 The intents of a set are cut into folds. Themes are found without those of one fold, and every text gets its theme by
-them, or none. Then, for each intent of the fold, thirty weeks are made: 300 customers a week, each with one text of the
-intents that the themes were found in, and in the last two weeks some more with texts of the one that was held out. One
-look at the end judges all groups of opinions that no theme takes. An intent is found where a group fires of which it
-makes up half or more. For false alarms nothing new comes: some intents of the fold are there all along, six customers a
-week in all; a look every four weeks.
+them, with its confidence, or none. Then, for each intent of the fold, thirty weeks are made: 300 customers a week, each
+with one text of the intents that the themes were found in, and in the last two weeks some more with texts of the one
+that was held out. One look at the end judges all groups of opinions that no theme takes, or none surely. An intent is
+found where a group fires of which it makes up half or more. For false alarms nothing new comes: three intents of the
+fold are there all along, six customers a week in all; a look every four weeks.
 
-`--pairs` prints how many pairs of the same intent, and of others, have at most so many signs that differ.
+`--unsure 0` compares those alone that are in no theme. `--pairs` prints how many pairs of the same intent, and of
+others, have at most so many signs that differ.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from cx_text.config import load_recipe
 from cx_text.monitor.blocks import ByCustomer
 from cx_text.monitor.grouping import find_groups
 from cx_text.monitor.judging import DAILY, FIRING, State, look
-from cx_text.monitor.new_themes import TIMES_AS_MANY
+from cx_text.monitor.new_themes import LEAST_SURE, TIMES_AS_MANY
 from cx_text.opinions import discover_with
 from cx_text.store.meaning import signs_of
 from cx_text.text.normalise import normalise
@@ -45,11 +46,12 @@ LIMITS = replace(DAILY, min_ratio=TIMES_AS_MANY, min_customers=LEAST)
 
 @dataclass(frozen=True)
 class Said:
-    """Texts with their intents, signs and themes; None for no theme."""
+    """Texts with their intents and signs, whether they are in no theme, and how sure they are in the nearest one."""
 
     intents: np.ndarray
     signs: np.ndarray
     is_unclear: np.ndarray
+    confidence: np.ndarray
 
 
 class Look(NamedTuple):
@@ -88,10 +90,11 @@ class World:
         said: All texts.
         fold: The intents that were held out.
         seed: Of the draws.
+        unsure_share: Of all opinions by then, the least sure, that are compared beside the unclear ones.
     """
 
-    def __init__(self, said: Said, fold: Sequence[str], seed: int) -> None:
-        self.said, self.rng = said, np.random.default_rng(seed)
+    def __init__(self, said: Said, fold: Sequence[str], seed: int, unsure_share: float) -> None:
+        self.said, self.rng, self.unsure_share = said, np.random.default_rng(seed), unsure_share
         known = np.flatnonzero(~np.isin(said.intents, fold))
         self.places = self.rng.choice(known, min(len(known), WEEKS * A_WEEK), replace=False)
         self.days = self.rng.integers(0, 7 * WEEKS, len(self.places))
@@ -104,41 +107,50 @@ class World:
 
     def look(self, now: int) -> Look:
         """Return a look at the end of a day; members are places among all texts."""
-        unclear = np.flatnonzero(self.said.is_unclear[self.places])
-        found = looked_at(self.said.signs[self.places[unclear]], self.days[unclear], self.days, now)
-        return Look(found.n_groups, [self.places[unclear[own]] for own in found.fired])
+        chosen = np.flatnonzero(self.compared(now))
+        found = looked_at(self.said.signs[self.places[chosen]], self.days[chosen], self.days, now)
+        return Look(found.n_groups, [self.places[chosen[own]] for own in found.fired])
+
+    def compared(self, now: int) -> np.ndarray:
+        """Return which opinions are compared at the end of a day."""
+        sure = self.said.confidence[self.places]
+        limit = np.quantile(sure[self.days <= now], self.unsure_share) if self.unsure_share else -1.0
+        return (self.said.is_unclear[self.places] | (sure <= limit)) & (self.days <= now)
 
 
-def themed(models: Models, texts: Sequence[str], intents: np.ndarray, fold: Sequence[str], seed: int) -> np.ndarray:
-    """Return bool (n_texts,): which texts are in no theme, where themes are found without some intents."""
+def themed(models: Models, texts: Sequence[str], intents: np.ndarray, fold: Sequence[str],
+           seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return which texts are in no theme, and the confidence of each, where themes are found without some intents."""
     known = [text for text, intent in zip(texts, intents, strict=True) if intent not in fold]
     codeframe = discover_with(models, random.Random(seed).sample(known, min(N_FIT, len(known))), seed=seed)
-    return np.array([theme is None for theme in codeframe.assign(texts)[0]])
+    themes, confidence = codeframe.assign(texts)
+    return np.array([theme is None for theme in themes]), confidence
 
 
-def new_intents(said: Said, fold: Sequence[str], n_new: int, seed: int) -> list[dict[str, float]]:
+def new_intents(said: Said, fold: Sequence[str], n_new: int, seed: int, unsure: float) -> list[dict[str, float]]:
     """Return of each held-out intent how well it was found when so many customers spoke of it in two weeks."""
     found = []
     for k, intent in enumerate(fold):
-        world = World(said, fold, seed + k)
+        world = World(said, fold, seed + k, unsure)
         n_before = len(world.places)
         world.add(intent, n_new, 7 * (WEEKS - NEW_WEEKS))
         new = world.places[n_before:]
-        n_unclear = int(said.is_unclear[new].sum())
+        n_compared = int(world.compared(7 * WEEKS - 1)[n_before:].sum())
         looked = world.look(7 * WEEKS - 1)
         own = [np.isin(group, new) for group in looked.fired]
         right = [is_new for is_new in own if is_new.mean() >= 0.5]
         best = max(right, key=lambda is_new: is_new.sum(), default=None)
-        found.append({"unclear": n_unclear / len(new), "found": float(best is not None), "n_right": len(right),
+        found.append({"unclear": said.is_unclear[new].mean(), "compared": n_compared / len(new),
+                      "found": float(best is not None), "n_right": len(right),
                       "wrong": len(own) - len(right), "groups": looked.n_groups,
                       "purity": np.nan if best is None else float(best.mean()),
-                      "recall": np.nan if best is None else float(best.sum()) / n_unclear})
+                      "recall": np.nan if best is None else float(best.sum()) / len(new)})
     return found
 
 
-def nothing_new(said: Said, fold: Sequence[str], seed: int) -> list[int]:
+def nothing_new(said: Said, fold: Sequence[str], seed: int, unsure: float) -> list[int]:
     """Return how many groups fire at each look where nothing new comes."""
-    world = World(said, fold, seed)
+    world = World(said, fold, seed, unsure)
     for intent in world.rng.permutation(fold)[:N_STEADY]:
         world.add(intent, 2 * WEEKS, 0)
     return [len(world.look(7 * week - 1).fired) for week in range(WEEKS - 16, WEEKS + 1, 4)]
@@ -163,8 +175,8 @@ def print_found(name: str, n_new: int, found: Sequence[dict[str, float]]) -> Non
     table = pd.DataFrame(found)
     n, share = len(table), table["found"].mean()
     margin = 1.96 * (share * (1 - share) / n) ** 0.5
-    print(f"| {name}, {n_new} customers | {n} | {table['unclear'].mean():.0%} | {share:.0%} ± {margin:.0%} "
-          f"| {table['purity'].mean():.0%} | {table['recall'].mean():.0%} | {(table['n_right'] > 1).mean():.0%} "
+    print(f"| {name}, {n_new} customers | {n} | {table['unclear'].mean():.0%} | {table['compared'].mean():.0%} "
+          f"| {share:.0%} ± {margin:.0%} | {table['purity'].mean():.0%} | {table['recall'].mean():.0%} | {(table['n_right'] > 1).mean():.0%} "
           f"| {table['wrong'].mean():.2f} | {table['groups'].mean():.0f} |", flush=True)
 
 
@@ -175,6 +187,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=4)
     parser.add_argument("--model", default="cx-themes-en")
     parser.add_argument("--new", type=int, nargs="+", default=[10, 20, 40])
+    parser.add_argument("--unsure", type=float, default=LEAST_SURE, help="share of opinions that are compared")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--pairs", action="store_true")
     given = parser.parse_args()
@@ -192,13 +205,13 @@ def main() -> None:
         alarms: list[int] = []
         for k in range(given.folds):
             fold = names[k::given.folds]
-            said = Said(intents, signs, themed(models, texts, intents, fold, given.seed + k))
+            said = Said(intents, signs, *themed(models, texts, intents, fold, given.seed + k))
             for n_new in given.new:
-                found[n_new] += new_intents(said, fold, n_new, given.seed + 1000 * k)
+                found[n_new] += new_intents(said, fold, n_new, given.seed + 1000 * k, given.unsure)
             for run in range(20):
-                alarms += nothing_new(said, fold, given.seed + 1000 * k + 500 + run)
-        print(f"\n| {given.model}; something new | intents | unclear | found | purity | recall | as two | others that fire "
-              "| groups |\n|---|---|---|---|---|---|---|---|---|")
+                alarms += nothing_new(said, fold, given.seed + 1000 * k + 500 + run, given.unsure)
+        print(f"\n| {given.model}; something new | intents | in no theme | compared | found | purity | recall "
+              "| as two | others that fire | groups |\n|---|---|---|---|---|---|---|---|---|")
         for n_new, own in found.items():
             print_found(name, n_new, own)
         print(f"\n{name}, nothing new: {sum(alarms)} alarms in {len(alarms)} looks", flush=True)

@@ -39,7 +39,7 @@ def find_groups(signs: SignArray, customers: IntArray, least: int, known: Sequen
 
     The opinion that most customers have one near to is a leader. The centre of its group is what most of those
     customers' signs are; the group is what lies around that, and leaves. Then comes the next leader. A known centre
-    has a group whoever is in it, and what is found beside it, within the distance of a leader's neighbours, is left out.
+    has a group whoever is in it, and what is found beside it, as near as a leader's neighbours are, is left out.
 
     Args:
         signs: uint8 (n, n_dims / 8).

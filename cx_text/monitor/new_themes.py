@@ -1,4 +1,9 @@
-"""Something new: groups of opinions that no theme takes, each a series that is watched, and words to call it by."""
+"""Something new: groups of opinions that no theme takes, or none surely, each a series that is watched.
+
+A theme has to be nearest to what nobody said before, and takes most of it: of held-out subjects of labelled sets one
+opinion in fifty was in no theme, and three in four were among the fifth that is least sure to be in its own
+(`scripts/evaluate_new_themes.py`).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +23,7 @@ from cx_text.monitor.blocks import ByCustomer
 from cx_text.monitor.grouping import Group, find_groups
 from cx_text.monitor.history import History
 from cx_text.monitor.series import Subject, WatchedRule, limits_of
+from cx_text.store.columns import theme_confidences
 from cx_text.store.meaning import Meanings, SignArray, meanings_of
 from cx_text.store.runs import opinions_after
 from cx_text.text.phrases import NAMES_NOTHING
@@ -28,7 +34,9 @@ from cx_text.watch_options import WatchOptions, WatchRule
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-MOST_UNCLEAR = 20_000  # opinions that are compared with one another, the newest
+LEAST_SURE = 0.2  # share of opinions that are compared with one another: the least sure to be in their theme
+MOST_COMPARED = 20_000  # the newest
+_MOST_READ = 100_000  # opinions among which those are, the newest
 TIMES_AS_MANY = 3.0  # customers in the window, by those whom the past leads one to expect
 NAME = "Something new"
 _N_READ = 60  # opinions of each group whose words are counted, the nearest to its centre
@@ -41,15 +49,17 @@ _ENDING = re.compile(r"(?:ies|ing|ed|es|s|y|e)$")
 
 @dataclass(frozen=True, eq=False, slots=True)
 class NewThemes:
-    """Groups of opinions that no theme takes: each a series of the customers who have one in it.
+    """Groups of opinions that no theme takes surely: each a series of the customers who have one in it.
 
     `keys`: the centre of each group, in hexadecimal digits; those that were known come first. `labels`: words that two
-    or more customers of it use. `said`: series, customer, stratum, period, place (row of the comment) and opinion (its
-    id), of each group the most central first. `wrote`: who wrote at all, in the same periods.
+    or more customers of it use. `theme_ids`: the theme that most of it is in, however unsure; None for no theme.
+    `said`: series, customer, stratum, period, place (row of the comment) and opinion (its id), of each group the most
+    central first. `wrote`: who wrote at all, in the same periods.
     """
 
     keys: tuple[str, ...]
     labels: tuple[str, ...]
+    theme_ids: tuple[str | None, ...]
     said: pd.DataFrame
     wrote: pd.DataFrame
     n_strata: int
@@ -74,10 +84,10 @@ class NewThemes:
 
 def new_themes(connection: Connection, run_id: int, history: History, least: int,
                known: Sequence[str] = ()) -> NewThemes:
-    """Return the groups of opinions that no theme takes, found blind to when they were said.
+    """Return the groups of opinions that no theme takes surely, found blind to when they were said.
 
     So whether more customers are in a group of late is a fair question: it was not chosen because they are. Where there
-    are more unclear opinions than are compared, the time before the oldest of them is left out.
+    are more such opinions than are compared, the time before the oldest of them is left out.
 
     Args:
         connection: To read by.
@@ -86,7 +96,7 @@ def new_themes(connection: Connection, run_id: int, history: History, least: int
         least: Customers that a group has.
         known: Keys of groups to find again, around the same centres: those of series that are not quiet.
     """
-    opinion, place, since = _unclear(history)
+    opinion, place, since = _unsure(connection, history)
     meanings = meanings_of(connection, opinion)
     at = np.searchsorted(opinion, meanings.ids)
     opinion, place = opinion[at], place[at]
@@ -102,8 +112,8 @@ def new_themes(connection: Connection, run_id: int, history: History, least: int
     said = history.rows(place[members], series).assign(place=place[members], opinion=opinion[members])
     said = said[said["period"] >= since].reset_index(drop=True)
     wrote = history.wrote
-    return NewThemes(tuple(group.key for group in groups), labels, said, wrote[wrote["period"] >= since],
-                     len(history.strata), history.n_periods)
+    return NewThemes(tuple(group.key for group in groups), labels, _themes_of(history, opinion, groups), said,
+                     wrote[wrote["period"] >= since], len(history.strata), history.n_periods)
 
 
 def watched_new_themes(connection: Connection, run_id: int, history: History, options: WatchOptions, rule: WatchRule,
@@ -127,22 +137,41 @@ def watched_new_themes(connection: Connection, run_id: int, history: History, op
     return WatchedRule(rule, "rise", limits, subjects, found.watched, found.said)
 
 
-def _unclear(history: History) -> tuple[IntArray, IntArray, int]:
-    """Return the newest unclear opinions: ids, ascending, rows of their comments, and the first period that is whole.
+def _unsure(connection: Connection, history: History) -> tuple[IntArray, IntArray, int]:
+    """Return the newest opinions that no theme takes surely: ids, ascending, and rows of their comments.
 
-    Bare ratings name nothing, and are left out.
+    And the first period of which none is left out. Bare ratings name nothing, and are not among them.
     """
-    part = history.part
-    rates = (part.comments["kind"] == Kind.RATING.value).to_numpy()[part.places]
+    part, every = history.part, history.part.opinions
     period = history.period[part.places]
-    chosen = np.flatnonzero(part.opinions["theme_id"].isna().to_numpy() & ~rates & (period >= 0))
-    ids, since = part.opinions["id"].to_numpy(dtype=np.int64)[chosen], 0
-    if len(chosen) > MOST_UNCLEAR:
-        newest = np.lexsort((ids, period[chosen]))[-MOST_UNCLEAR:]
-        since = int(period[chosen[newest]].min()) + 1
-        chosen, ids = chosen[newest], ids[newest]
-    order = np.argsort(ids)
-    return ids[order], part.places[chosen[order]], since
+    names = (part.comments["kind"] != Kind.RATING.value).to_numpy()[part.places]
+    ids = every["id"].to_numpy(dtype=np.int64)
+    chosen, since = _newest(np.flatnonzero(names & (period >= 0)), period, ids, _MOST_READ)
+    chosen = chosen[np.argsort(ids[chosen])]
+    sure = theme_confidences(connection, ids[chosen])
+    known = sure[~np.isnan(sure)]
+    limit = np.quantile(known, LEAST_SURE) if len(known) else 1.0
+    unsure = chosen[every["theme_id"].isna().to_numpy()[chosen] | (sure <= limit)]
+    unsure, also_since = _newest(unsure, period, ids, MOST_COMPARED)
+    unsure = unsure[np.argsort(ids[unsure])]
+    return ids[unsure], part.places[unsure], max(since, also_since)
+
+
+def _newest(chosen: IntArray, period: IntArray, ids: IntArray, n_most: int) -> tuple[IntArray, int]:
+    """Return the newest of some rows, and the first period of which none is left out."""
+    if len(chosen) <= n_most:
+        return chosen, 0
+    newest = chosen[np.lexsort((ids[chosen], period[chosen]))[-n_most:]]
+    return newest, int(period[newest].min()) + 1
+
+
+def _themes_of(history: History, opinion: IntArray, groups: Sequence[Group]) -> tuple[str | None, ...]:
+    """Return the theme that most opinions of each group are in, None where most of them are in none."""
+    every = history.part.opinions
+    at = np.searchsorted(every["id"].to_numpy(), opinion)
+    names = every["theme_id"].astype("object").where(every["theme_id"].notna(), "").to_numpy()[at]
+    commonest = [Counter(names[group.members].tolist()).most_common(1) for group in groups]
+    return tuple((own[0][0] or None) if own else None for own in commonest)
 
 
 def _centres(known: Sequence[str], n_bytes: int) -> Mapping[str, SignArray]:
