@@ -1,4 +1,4 @@
-"""One look at all watched series together, and the state of each: quiet, firing, resolved."""
+"""One look at all watched series of all rules together, and the state of each: quiet, firing, resolved."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 from scipy.stats import false_discovery_control
 
-from cx_text.backends.base import BoolArray
+from cx_text.backends.base import BoolArray, IntArray
 from cx_text.monitor.blocks import Cut, Watched
-from cx_text.monitor.counts import Compared, count_needed, ratio_interval
+from cx_text.monitor.counts import Compared
 from cx_text.monitor.levels import Levels
 from cx_text.monitor.polya import Floats
 
@@ -90,16 +90,52 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Rated:
+    """What one rule says of each series by itself, before all are controlled together; arrays (n_series,).
+
+    `p`: float64, of all windows together. `window`: int64, the most unusual one, in periods. `n`: int64. `value`,
+    `expected`: float64. `is_large`, `is_calm`: bool. All as in `Judgement`.
+    """
+
+    p: Floats
+    window: IntArray
+    n: IntArray
+    value: Floats
+    expected: Floats
+    is_large: BoolArray
+    is_calm: BoolArray
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One rule of a look, and what it watches; `Rated` where somebody else has rated the series, as new themes are.
+
+    `states`: of the same series, after the look before. `factors`: see `Cut`. `is_alone`: its p counts as it is; with
+    the others nothing is shared. So are rules that ask whether a figure is beyond a limit, not whether it changed.
+    """
+
+    watched: Watched | Rated
+    states: Sequence[State]
+    rule: Rule
+    factors: Floats | None = None
+    is_alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """Judgements and new states, one a series; `compared` has what each window was judged by."""
+    """Judgements and new states, one a series; `compared` has what each window was judged by.
+
+    `n_family`: how many series were controlled together.
+    """
 
     judgements: tuple[Judgement, ...]
     states: tuple[State, ...]
     compared: dict[int, Compared | Levels]
+    n_family: int
 
 
 def look(watched: Watched, states: Sequence[State], rule: Rule, now: int, *, factors: Floats | None = None) -> Look:
-    """Return what a look at the end of period `now` says of every series, and their new states.
+    """Return what a look at the end of period `now` says of every series of one rule, and their new states.
 
     Args:
         watched: With the same series as `states`.
@@ -108,38 +144,62 @@ def look(watched: Watched, states: Sequence[State], rule: Rule, now: int, *, fac
         now: The last period that is over.
         factors: See `Cut`.
     """
-    ends = np.array([_past_end(state, rule, now) for state in states], dtype=np.int64)
-    left_out = _left_out(states, watched.n_periods)
-    compared = {length: watched.compare(Cut(now, length, ends, rule.n_past, left_out, factors))
-                for length in rule.windows}
-    judgements = judge(compared, rule)
-    return Look(judgements, tuple(step(state, judgement, rule, now)
-                                  for state, judgement in zip(states, judgements, strict=True)), compared)
+    return look_together([Entry(watched, states, rule, factors)], now)[0]
 
 
-def judge(compared: Mapping[int, Compared | Levels], rule: Rule) -> tuple[Judgement, ...]:
-    """Return the judgement of each series, all of them controlled together.
-
-    The windows of a series have one p, their harmonic mean (Good 1958, JASA 53:799; Wilson 2019, PNAS 116:1195): for
-    dependent tests it loses less than the smallest times their number. False discoveries are controlled over all series
-    (Benjamini and Hochberg 1995); where nothing changed, `strong` is so about the number of false alarms of a look.
+def look_together(entries: Sequence[Entry], now: int) -> tuple[Look, ...]:
+    """Return what a look at the end of period `now` says by every rule, false discoveries controlled over all of them.
 
     Args:
-        compared: By length of window.
+        entries: Rules and what they watch; one may watch nothing.
+        now: The last period that is over.
+    """
+    compared = [_compared(entry, now) for entry in entries]
+    rated = [entry.watched if isinstance(entry.watched, Rated) else rate(own, entry.rule)
+             for entry, own in zip(entries, compared, strict=True)]
+    among = control([own for entry, own in zip(entries, rated, strict=True) if not entry.is_alone])
+    n_family, of_family = sum(map(len, among)), iter(among)
+    looks = []
+    for entry, own, seen in zip(entries, rated, compared, strict=True):
+        judgements = _judgements(own, own.p if entry.is_alone else next(of_family))
+        states = tuple(step(state, judgement, entry.rule, now)
+                       for state, judgement in zip(entry.states, judgements, strict=True))
+        looks.append(Look(judgements, states, seen, 1 if entry.is_alone else n_family))
+    return tuple(looks)
+
+
+def rate(compared: Mapping[int, Compared | Levels], rule: Rule) -> Rated:
+    """Return what a rule says of each series by itself.
+
+    The windows of a series have one p, their harmonic mean (Good 1958, JASA 53:799; Wilson 2019, PNAS 116:1195): for
+    dependent tests it loses less than the smallest times their number.
+
+    Args:
+        compared: By length of window; empty where there are no series.
         rule: When a change counts.
     """
-    lengths = list(compared)
-    each = np.stack([compared[length].rise if rule.direction == "rise" else compared[length].fall
-                     for length in lengths])
+    if not compared:
+        none = np.empty(0)
+        return Rated(none, none.astype(np.int64), none.astype(np.int64), none, none, none > 0, none > 0)
+    lengths = np.array(list(compared), dtype=np.int64)
+    each = np.stack([own.rise if rule.direction == "rise" else own.fall for own in compared.values()])
     p = np.minimum(1.0, 1 / np.mean(1 / np.maximum(each, 1e-300), axis=0))
-    controlled = false_discovery_control(p) if len(p) else p
     most, whose = each.argmin(axis=0), np.arange(len(p))
     n, value, expected, is_large = (np.stack(rows)[most, whose] for rows in zip(
-        *(_seen(compared[length], rule) for length in lengths), strict=True))
-    is_calm = each.min(axis=0) > _CALM
-    return tuple(Judgement(*row) for row in zip(
-        p.tolist(), controlled.tolist(), [lengths[k] for k in most], n.astype(int).tolist(), value.tolist(),
-        expected.tolist(), is_large.astype(bool).tolist(), is_calm.tolist(), strict=True))
+        *(_seen(own, rule) for own in compared.values()), strict=True))
+    return Rated(p, lengths[most], n.astype(np.int64), value, expected, is_large.astype(bool),
+                 each.min(axis=0) > _CALM)
+
+
+def control(rated: Sequence[Rated]) -> list[Floats]:
+    """Return the share of false ones among all series of all rules that are as unusual or more, for each rule's.
+
+    (Benjamini and Hochberg 1995, JRSS B 57:289.) Where nothing changed, the level at which one cuts is about the number
+    of false alarms of a look, however many rules there are.
+    """
+    p = np.concatenate([own.p for own in rated]) if rated else np.empty(0)
+    controlled = false_discovery_control(p) if len(p) else p
+    return np.split(controlled, np.cumsum([len(own.p) for own in rated])[:-1]) if rated else []
 
 
 def step(state: State, judgement: Judgement, rule: Rule, now: int) -> State:
@@ -164,46 +224,19 @@ def step(state: State, judgement: Judgement, rule: Rule, now: int) -> State:
     return replace(state, n_weak=n_weak)
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a series that is counted fired or did not: the rate ratio with its 95 % interval, and what it takes.
-
-    `n_needed`: customers in the window from which it fires by itself, with the least change that the rule cares for.
-    """
-
-    window: int
-    count: int
-    expected: float
-    ratio: float
-    low: float
-    high: float
-    n_needed: int
+def _compared(entry: Entry, now: int) -> dict[int, Compared | Levels]:
+    if isinstance(entry.watched, Rated) or not entry.states:
+        return {}
+    ends = np.array([_past_end(state, entry.rule, now) for state in entry.states], dtype=np.int64)
+    left_out = _left_out(entry.states, entry.watched.n_periods)
+    return {length: entry.watched.compare(Cut(now, length, ends, entry.rule.n_past, left_out, entry.factors))
+            for length in entry.rule.windows}
 
 
-def explain(found: Look, rule: Rule, k: int) -> Explanation:
-    """Return the explanation of a series' most unusual window; of counts and rises. Levels say theirs themselves.
-
-    The count needed is for one unusual window of one series: strong / (n_series n_windows), the first step of the
-    control and what the harmonic mean makes of one small p.
-
-    Args:
-        found: Of `look`.
-        rule: The one that it was judged by.
-        k: Which series.
-
-    Raises:
-        ValueError: These are levels.
-    """
-    own = found.judgements[k]
-    compared = found.compared[own.window]
-    if isinstance(compared, Levels):
-        raise ValueError("levels have no rate ratio; their intervals are in Levels")
-    alone = compared.only(k)
-    low, high = ratio_interval(alone)
-    needed = count_needed(alone, rule.strong / (len(found.judgements) * len(rule.windows)))
-    least = max(rule.min_customers, own.expected + rule.min_more, rule.min_ratio * (own.expected + 0.5) - 0.5)
-    return Explanation(own.window, own.n, own.expected, float(alone.ratio[0]), float(low[0]), float(high[0]),
-                       int(np.ceil(max(float(needed[0]), least))))
+def _judgements(rated: Rated, controlled: Floats) -> tuple[Judgement, ...]:
+    return tuple(Judgement(*row) for row in zip(*(column.tolist() for column in (
+        rated.p, controlled, rated.window, rated.n, rated.value, rated.expected, rated.is_large, rated.is_calm)),
+        strict=True))
 
 
 def _still_firing(state: State, judgement: Judgement, rule: Rule, now: int) -> State:

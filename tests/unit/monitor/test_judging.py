@@ -16,9 +16,8 @@ from cx_text.monitor.judging import (
     WEEKLY,
     Judgement,
     State,
-    explain,
-    judge,
     look,
+    rate,
     step,
 )
 from cx_text.monitor.levels import Levels
@@ -115,19 +114,6 @@ def test_a_rare_theme_needs_as_many_customers_as_the_rule_says():
     assert watch(ByPeriod(counts, np.full((1, 45), 1000)), 44)[0] == [FIRING]
 
 
-def test_the_count_that_it_takes_to_fire_does():
-    rng = np.random.default_rng(5)
-    counts = rng.poisson(20.0, size=(20, 1, 45))
-    rule = replace(WEEKLY, windows=(1,))
-    found = look(ByPeriod(counts, np.full((1, 45), 1000)), (State(),) * 20, rule, 44)
-    explained = explain(found, rule, 0)
-    assert explained.low < explained.ratio < explained.high
-    for more, name in ((0, FIRING), (-1, QUIET)):
-        counts[0, 0, -1] = explained.n_needed + more
-        states = look(ByPeriod(counts, np.full((1, 45), 1000)), (State(),) * 20, rule, 44).states
-        assert states[0].name == name
-
-
 def test_a_source_that_goes_quiet_has_time_as_its_exposure():
     rng = np.random.default_rng(7)
     comments = rng.poisson([[40.0], [12.0], [2.0]], size=(3, 60))
@@ -152,16 +138,14 @@ def test_an_nps_that_falls_fires_and_is_resolved():
     seen, _, _ = watch(watched, 40, rule)
     assert (seen[3], seen[5], seen[15], seen[-1]) == (QUIET, FIRING, FIRING, QUIET)
     assert FIRING not in watch(watched, 40)[0][:12]
-    with pytest.raises(ValueError, match="levels have no rate ratio; their intervals are in Levels"):
-        explain(look(watched, (State(),) * 10, rule, 60), rule, 0)
 
 
 def test_few_answers_or_a_small_move_are_none():
     fallen = Levels(*(np.array([v]) for v in (19.0, -50.0, 30.0, -120.0, -40.0, 1.0, 1e-9, 0.0)))
     rule = replace(WEEKLY, direction="fall")
-    assert not judge({1: fallen}, rule)[0].is_large
-    assert judge({1: replace(fallen, n=np.array([20.0]))}, rule)[0].is_large
-    assert not judge({1: replace(fallen, n=np.array([20.0]), value=np.array([26.0]))}, rule)[0].is_large
+    assert not rate({1: fallen}, rule).is_large[0]
+    assert rate({1: replace(fallen, n=np.array([20.0]))}, rule).is_large[0]
+    assert not rate({1: replace(fallen, n=np.array([20.0]), value=np.array([26.0]))}, rule).is_large[0]
 
 
 def test_steady_series_rarely_fire():
