@@ -55,6 +55,10 @@ class Watched(Protocol):
         """Return each series' window against its past."""
         ...
 
+    def pooled(self) -> Watched:
+        """Return the same with all strata in one."""
+        ...
+
 
 class ByPeriod:
     """Counts a period, where nobody is in two periods of a block, or it does not matter.
@@ -76,6 +80,10 @@ class ByPeriod:
     def compare(self, cut: Cut) -> Compared:
         """Return each series' window against its past."""
         return compare(self.blocks(cut))
+
+    def pooled(self) -> ByPeriod:
+        """Return the same with all strata in one."""
+        return ByPeriod(self._counts.sum(axis=1, keepdims=True), self._exposures.sum(axis=0, keepdims=True))
 
 
 class ByCustomer:
@@ -107,6 +115,11 @@ class ByCustomer:
         """Return each series' window against its past."""
         return compare(self.blocks(cut))
 
+    def pooled(self) -> ByCustomer:
+        """Return the same with all strata in one."""
+        return ByCustomer(self._wrote.assign(stratum=0), self._raised.assign(stratum=0), self.n_series, 1,
+                          self.n_periods)
+
     def _counted(self, rows: pd.DataFrame, cut: Cut) -> Floats:
         place = cut.places(rows["series"].to_numpy(), rows["period"].to_numpy())
         each = rows.assign(place=place)[place >= 0][["series", "stratum", "place", "customer"]].drop_duplicates()
@@ -131,6 +144,10 @@ class AnswersByPeriod:
         keep, _ = _keep(cut)
         sums = np.stack([_summed(self._answers[..., value], cut) for value in range(3)], axis=-1)
         return compare_levels(np.where(keep[:, None, :, None], sums, 0.0))
+
+    def pooled(self) -> AnswersByPeriod:
+        """Return the same with all strata in one."""
+        return AnswersByPeriod(self._answers.sum(axis=1, keepdims=True))
 
 
 def _summed(values: IntArray | Floats, cut: Cut) -> Floats:

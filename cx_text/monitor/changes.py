@@ -84,11 +84,12 @@ def changes_of(history: History, watched: Sequence[WatchedRule], looks: Sequence
         for place, (subject, after) in enumerate(zip(rule.subjects, look.states, strict=True)):
             key = rule.key, subject.id
             states[key] = after
-            was = before.get(key, State()).name
-            if after.name == FIRING and was != FIRING:
-                fired.append(Change(key, FIRING, Seen(history, rule, look, place, now)))
-            elif was == FIRING and after.name == RESOLVED:
-                resolved.append(Change(key, RESOLVED, Seen(history, rule, look, place, now), after.why))
+            was = before.get(key, State())
+            seen = Seen(history, rule, look, place, now, was)
+            if after.name == FIRING and was.name != FIRING:
+                fired.append(Change(key, FIRING, seen))
+            elif was.name == FIRING and after.name == RESOLVED:
+                resolved.append(Change(key, RESOLVED, seen, after.why))
     resolved += [Change(key, RESOLVED, None, GONE) for key, state in before.items()
                  if key not in states and state.name == FIRING]
     return Changes(states, tuple(_once(fired, states, watched, looks, themes)), tuple(resolved))

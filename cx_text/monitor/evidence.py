@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from cx_text.backends.base import IntArray
 from cx_text.codeframe import folded
 from cx_text.monitor.history import History, values_of
-from cx_text.monitor.judging import Look, crude_expected, explain
+from cx_text.monitor.blocks import Cut
+from cx_text.monitor.judging import Look, State
 from cx_text.monitor.series import Subject, WatchedRule
 from cx_text.store.spoken import SpokenPlace, spoken_places
 
@@ -33,6 +34,7 @@ class Seen:
     look: Look
     place: int
     now: int
+    before: State
 
     @property
     def subject(self) -> Subject:
@@ -56,20 +58,35 @@ def figures_of(seen: Seen) -> dict[str, Any]:
     """Return the figures of an alert: see `cx_text.store.alerts.Alert`."""
     own, history = seen.look.judgements[seen.place], seen.history
     rows, measure = seen.said, seen.watched.rule.measure
-    told = explain(seen.look, seen.watched.limits, seen.place)
     found: dict[str, Any] = {
         "window_days": own.window * history.period_days, "n": own.n, "value": _round(own.value),
         "expected": _round(own.expected), "p": own.p, "controlled": own.controlled,
         "n_mentions": int(rows["place"].nunique()), "sources": _by_source(history, rows),
-        **{name: _round(value) for name, value in told.items()}}
+        "polarity": seen.watched.rule.polarity, **_interval(seen)}
     if measure == "customers":
         wrote = history.wrote
         inside = (wrote["period"] > seen.now - own.window) & (wrote["period"] <= seen.now)
         found["of"] = int(wrote.loc[inside, "customer"].nunique())
-    crude = crude_expected(seen.watched.watched, seen.look, seen.place)
-    if crude is not None and len(history.strata) > 1:
-        found["crude"] = _round(crude)
+    if len(history.strata) > 1 and seen.watched.rule.kind == "change" and measure != "comments":
+        found["crude"] = _round(_crude(seen))
     return found
+
+
+def _interval(seen: Seen) -> dict[str, Any]:
+    """Return the rate ratio of a count, or the difference of a level in points, with its 95 % interval."""
+    told = explain(seen.look, seen.watched.limits, seen.place)
+    return {name: _round(value) for name, value in told.items()}
+
+
+def _crude(seen: Seen) -> float:
+    """Return what would be expected were sources not told apart: where it differs, the mix has moved."""
+    watched, limits = seen.watched.watched, seen.watched.limits
+    left_out = np.zeros((watched.n_series, watched.n_periods), dtype=bool)
+    for first, last in seen.before.left_out:
+        left_out[seen.place, first:last + 1] = True
+    ends = np.full(watched.n_series, seen.now - limits.longest, dtype=np.int64)
+    cut = Cut(seen.now, seen.window, ends, limits.n_past, left_out)
+    return float(watched.pooled().compare(cut).expected[seen.place])
 
 
 def points_of(seen: Seen, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
