@@ -12,9 +12,11 @@ from sqlalchemy import Connection
 
 from cx_text.backends.base import IntArray
 from cx_text.codeframe import folded
-from cx_text.monitor.history import History, values_of
 from cx_text.monitor.blocks import Cut
+from cx_text.monitor.counts import ratio_interval
+from cx_text.monitor.history import History, values_of
 from cx_text.monitor.judging import Look, State
+from cx_text.monitor.levels import Levels
 from cx_text.monitor.series import Subject, WatchedRule
 from cx_text.store.spoken import SpokenPlace, spoken_places
 
@@ -74,8 +76,14 @@ def figures_of(seen: Seen) -> dict[str, Any]:
 
 def _interval(seen: Seen) -> dict[str, Any]:
     """Return the rate ratio of a count, or the difference of a level in points, with its 95 % interval."""
-    told = explain(seen.look, seen.watched.limits, seen.place)
-    return {name: _round(value) for name, value in told.items()}
+    compared = seen.look.compared[seen.window]
+    if isinstance(compared, Levels):
+        names = ("difference", "low", "high")
+        values = (compared.value - compared.expected, compared.low, compared.high)
+        return {name: _round(value[seen.place]) for name, value in zip(names, values, strict=True)}
+    alone = compared.only(seen.place)
+    low, high = ratio_interval(alone)
+    return {"ratio": _round(alone.ratio[0]), "low": _round(low[0]), "high": _round(high[0])}
 
 
 def _crude(seen: Seen) -> float:

@@ -29,7 +29,8 @@ class Rule:
     `min_ratio`: by how much a count must have risen, or fallen, at least; `min_more`: by how many customers;
     `min_customers`: who raise it in the window, or were expected to where it fell. `min_points`: by how much a level
     must have moved, of `min_answers` in the window.
-    `cool_down`: how long a resolved series cannot fire. `settled_after`: how long one fires at most.
+    `cool_down`: how long a resolved series cannot fire. `settled_after`: how long one fires at most. `calm_looks`: so
+    many looks in a row have to be calm until it is over.
     """
 
     direction: Literal["rise", "fall"] = "rise"
@@ -44,6 +45,7 @@ class Rule:
     min_answers: int = 20
     cool_down: int = 4
     settled_after: int = 26
+    calm_looks: int = 2
 
     @property
     def longest(self) -> int:
@@ -52,7 +54,7 @@ class Rule:
 
 
 WEEKLY = Rule()
-DAILY = Rule(windows=(7, 14, 28), n_past=364, strong=0.03, weak=0.05, cool_down=28, settled_after=182)
+DAILY = Rule(windows=(7, 14, 28), n_past=364, strong=0.03, weak=0.05, cool_down=28, settled_after=182, calm_looks=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class Judgement:
     `p`: of all windows together. `controlled`: the share of false ones among all series that are as unusual or more.
     `window`: in periods, the most unusual one; what follows is of that. `n`: customers who raise it, or who answered.
     `value`: the same number, or the level in points; `expected`: what the past leads one to expect of it. `is_large`:
-    the change is one that the rule cares for. `is_calm`: no window is unusual.
+    the change is one that the rule cares for. `calm_upto`: the longest window that is not unusual, as none that is shorter
+    is; 0 where the shortest one is unusual.
     """
 
     p: float
@@ -72,7 +75,7 @@ class Judgement:
     value: float
     expected: float
     is_large: bool
-    is_calm: bool
+    calm_upto: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class State:
     """Of one series: since which period, and what is no part of its past, in spells of periods, ends included.
 
     `n_weak`: looks in a row that were unusual by the weak measure. `why` is ENDED or SETTLED in the state RESOLVED.
+    `window`: the most unusual one when it fired; `n_calm`: looks in a row, since then, in which that was calm.
     """
 
     name: str = QUIET
@@ -87,6 +91,8 @@ class State:
     n_weak: int = 0
     left_out: tuple[tuple[int, int], ...] = ()
     why: str | None = None
+    window: int = 0
+    n_calm: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ class Rated:
     """What one rule says of each series by itself, before all are controlled together; arrays (n_series,).
 
     `p`: float64, of all windows together. `window`: int64, the most unusual one, in periods. `n`: int64. `value`,
-    `expected`: float64. `is_large`, `is_calm`: bool. All as in `Judgement`.
+    `expected`: float64. `is_large`: bool. `calm_upto`: int64. All as in `Judgement`.
     """
 
     p: Floats
@@ -103,7 +109,7 @@ class Rated:
     value: Floats
     expected: Floats
     is_large: BoolArray
-    is_calm: BoolArray
+    calm_upto: IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +186,18 @@ def rate(compared: Mapping[int, Compared | Levels], rule: Rule) -> Rated:
     """
     if not compared:
         none = np.empty(0)
-        return Rated(none, none.astype(np.int64), none.astype(np.int64), none, none, none > 0, none > 0)
+        whole = none.astype(np.int64)
+        return Rated(none, whole, whole, none, none, none > 0, whole)
     lengths = np.array(list(compared), dtype=np.int64)
     each = np.stack([own.rise if rule.direction == "rise" else own.fall for own in compared.values()])
     p = np.minimum(1.0, 1 / np.mean(1 / np.maximum(each, 1e-300), axis=0))
     most, whose = each.argmin(axis=0), np.arange(len(p))
     n, value, expected, is_large = (np.stack(rows)[most, whose] for rows in zip(
         *(_seen(own, rule) for own in compared.values()), strict=True))
-    return Rated(p, lengths[most], n.astype(np.int64), value, expected, is_large.astype(bool),
-                 each.min(axis=0) > _CALM)
+    order = np.argsort(lengths)
+    is_calm = np.logical_and.accumulate(each[order] > _CALM, axis=0)
+    calm_upto = np.where(is_calm, lengths[order, None], 0).max(axis=0)
+    return Rated(p, lengths[most], n.astype(np.int64), value, expected, is_large.astype(bool), calm_upto)
 
 
 def control(rated: Sequence[Rated]) -> list[Floats]:
@@ -218,7 +227,7 @@ def step(state: State, judgement: Judgement, rule: Rule, now: int) -> State:
     if state.name == RESOLVED and now - state.since < rule.cool_down:
         return replace(state, n_weak=n_weak)
     if is_weak and (judgement.controlled <= rule.strong or n_weak >= 2):
-        return State(FIRING, now, left_out=state.left_out)
+        return State(FIRING, now, left_out=state.left_out, window=judgement.window)
     if state.name == RESOLVED:
         return State(QUIET, now, n_weak, state.left_out)
     return replace(state, n_weak=n_weak)
@@ -235,17 +244,18 @@ def _compared(entry: Entry, now: int) -> dict[int, Compared | Levels]:
 
 def _judgements(rated: Rated, controlled: Floats) -> tuple[Judgement, ...]:
     return tuple(Judgement(*row) for row in zip(*(column.tolist() for column in (
-        rated.p, controlled, rated.window, rated.n, rated.value, rated.expected, rated.is_large, rated.is_calm)),
+        rated.p, controlled, rated.window, rated.n, rated.value, rated.expected, rated.is_large, rated.calm_upto)),
         strict=True))
 
 
 def _still_firing(state: State, judgement: Judgement, rule: Rule, now: int) -> State:
-    if judgement.is_calm:
+    n_calm = state.n_calm + 1 if judgement.calm_upto >= state.window else 0
+    if n_calm >= rule.calm_looks:
         spell = (max(0, state.since - rule.longest + 1), now)
         return State(RESOLVED, now, left_out=(*state.left_out, spell), why=ENDED)
     if now - state.since >= rule.settled_after:
         return State(RESOLVED, now, left_out=((0, state.since - 1),), why=SETTLED)
-    return state
+    return replace(state, n_calm=n_calm)
 
 
 def _seen(compared: Compared | Levels, rule: Rule) -> tuple[Floats, Floats, Floats, BoolArray]:

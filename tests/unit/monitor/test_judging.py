@@ -22,10 +22,10 @@ from cx_text.monitor.judging import (
 )
 from cx_text.monitor.levels import Levels
 
-STRONG = Judgement(1e-6, 1e-4, 1, 40, 40.0, 20.0, is_large=True, is_calm=False)
+STRONG = Judgement(1e-6, 1e-4, 1, 40, 40.0, 20.0, is_large=True, calm_upto=0)
 WEAK = replace(STRONG, controlled=0.15)
 SMALL = replace(STRONG, is_large=False)
-CALM = Judgement(0.6, 0.9, 1, 20, 20.0, 20.0, is_large=False, is_calm=True)
+CALM = Judgement(0.6, 0.9, 1, 20, 20.0, 20.0, is_large=False, calm_upto=4)
 
 
 def after(*judgements, state=None, start=100):
@@ -43,15 +43,33 @@ def test_one_strong_look_fires_or_two_weak_ones_in_a_row():
 
 
 def test_nothing_fires_again_while_it_lasts_and_it_is_resolved_once():
-    names, state = after(STRONG, STRONG, replace(CALM, is_calm=False), CALM)
-    assert names == [FIRING, FIRING, FIRING, RESOLVED]
-    assert (state.since, state.why, state.left_out) == (103, ENDED, ((97, 103),))
+    names, state = after(STRONG, STRONG, replace(CALM, calm_upto=0), CALM, CALM)
+    assert names == [FIRING, FIRING, FIRING, FIRING, RESOLVED]
+    assert (state.since, state.why, state.left_out) == (104, ENDED, ((97, 104),))
+
+
+def test_a_calm_look_between_two_that_are_not_ends_nothing():
+    assert after(STRONG, CALM, STRONG, CALM, STRONG)[0] == [FIRING] * 5
+
+
+def test_the_window_that_fired_has_to_be_calm_and_longer_ones_need_not():
+    of_two_weeks, short_alone = replace(STRONG, window=2), replace(CALM, calm_upto=1)
+    assert after(STRONG, short_alone, short_alone)[0][-1] == RESOLVED
+    assert after(of_two_weeks, short_alone, short_alone)[0][-1] == FIRING
+    assert after(of_two_weeks, *[replace(CALM, calm_upto=2)] * 2)[0][-1] == RESOLVED
+
+
+def test_windows_are_calm_up_to_the_first_one_that_is_not():
+    p = {1: [0.5, 0.5, 0.01], 4: [0.4, 0.01, 0.5], 2: [0.3, 0.5, 0.5]}
+    rated = rate({length: Levels(*[np.zeros(3)] * 5, np.array(own), *[np.zeros(3)] * 2) for length, own in p.items()},
+                 WEEKLY)
+    assert rated.calm_upto.tolist() == [4, 2, 0]
 
 
 def test_what_is_resolved_does_not_fire_until_it_has_cooled_down():
-    names, _ = after(STRONG, CALM, *[STRONG] * 4)
-    assert names == [FIRING, RESOLVED, RESOLVED, RESOLVED, RESOLVED, FIRING]
-    assert after(STRONG, CALM, *[CALM] * 4)[0][-1] == QUIET
+    names, _ = after(STRONG, CALM, CALM, *[STRONG] * 4)
+    assert names == [FIRING, FIRING, RESOLVED, RESOLVED, RESOLVED, RESOLVED, FIRING]
+    assert after(STRONG, CALM, CALM, *[CALM] * 4)[0][-1] == QUIET
 
 
 def test_what_lasts_half_a_year_is_the_new_level():
