@@ -141,7 +141,7 @@ def test_an_nps_that_falls_fires_and_is_resolved():
 
 
 def test_few_answers_or_a_small_move_are_none():
-    fallen = Levels(*(np.array([v]) for v in (19.0, -50.0, 30.0, -120.0, -40.0, 1.0, 1e-9, 0.0)))
+    fallen = Levels(*(np.array([v]) for v in (19.0, -50.0, 30.0, -120.0, -40.0, 1.0, 1e-9, 0.0, 9.0, 20.0)))
     rule = replace(WEEKLY, direction="fall")
     assert not rate({1: fallen}, rule).is_large[0]
     assert rate({1: replace(fallen, n=np.array([20.0]))}, rule).is_large[0]
