@@ -45,13 +45,27 @@ class Cut:
         return np.asarray(np.where(in_window, self.n_blocks - 1, place))
 
 
+class Comparison(Protocol):
+    """How unusual each series' window is."""
+
+    @property
+    def rise(self) -> Floats:
+        """Return p of a rise; float64 (n_series,)."""
+        ...
+
+    @property
+    def fall(self) -> Floats:
+        """Return p of a fall; float64 (n_series,)."""
+        ...
+
+
 class Watched(Protocol):
     """What is watched, in periods."""
 
     n_series: int
     n_periods: int
 
-    def compare(self, cut: Cut) -> Compared | Levels:
+    def compare(self, cut: Cut) -> Comparison:
         """Return each series' window against its past."""
         ...
 
@@ -139,11 +153,15 @@ class AnswersByPeriod:
         self._answers = answers
         self.n_series, _, self.n_periods, _ = answers.shape
 
-    def compare(self, cut: Cut) -> Levels:
-        """Return each series' window against its past; the factors of the cut are for counts, and left aside."""
+    def sums(self, cut: Cut) -> Floats:
+        """Return the answers of each block; (n_series, n_strata, n_blocks, 3)."""
         keep, _ = _keep(cut)
         sums = np.stack([_summed(self._answers[..., value], cut) for value in range(3)], axis=-1)
-        return compare_levels(np.where(keep[:, None, :, None], sums, 0.0))
+        return np.where(keep[:, None, :, None], sums, 0.0)
+
+    def compare(self, cut: Cut) -> Levels:
+        """Return each series' window against its past; the factors of the cut are for counts, and left aside."""
+        return compare_levels(self.sums(cut))
 
     def pooled(self) -> AnswersByPeriod:
         """Return the same with all strata in one."""

@@ -10,10 +10,12 @@ import numpy as np
 from scipy.stats import false_discovery_control
 
 from cx_text.backends.base import BoolArray, IntArray
-from cx_text.monitor.blocks import Cut, Watched
+from cx_text.monitor.blocks import Comparison, Cut, Watched
 from cx_text.monitor.counts import Compared
 from cx_text.monitor.levels import Levels
 from cx_text.monitor.polya import Floats
+from cx_text.monitor.threshold import Limits
+from cx_text.monitor.trend import Trends
 
 QUIET, FIRING, RESOLVED = "quiet", "firing", "resolved"
 ENDED, SETTLED = "ended", "settled"  # why it was resolved: as before again, or for so long that it is the new level
@@ -55,6 +57,12 @@ class Rule:
 
 WEEKLY = Rule()
 DAILY = Rule(windows=(7, 14, 28), n_past=364, strong=0.03, weak=0.05, cool_down=28, settled_after=182, calm_looks=7)
+# Of `TrendOf`: what is before a window are windows of its length, that tell how lines come and go.
+TREND_WEEKLY = replace(WEEKLY, windows=(13, 26), n_past=104)
+TREND_DAILY = replace(DAILY, windows=(91, 182), n_past=728)
+# Of `LimitOf`, alone.
+LIMIT_WEEKLY = replace(WEEKLY, windows=(4,), strong=0.005, weak=0.025)
+LIMIT_DAILY = replace(DAILY, windows=(28,), strong=0.005, weak=0.025)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +72,8 @@ class Judgement:
     `p`: of all windows together. `controlled`: the share of false ones among all series that are as unusual or more.
     `window`: in periods, the most unusual one; what follows is of that. `n`: customers who raise it, or who answered.
     `value`: the same number, or the level in points; `expected`: what the past leads one to expect of it. `is_large`:
-    the change is one that the rule cares for. `calm_upto`: the longest window that is not unusual, as none that is shorter
-    is; 0 where the shortest one is unusual.
+    the change is one that the rule cares for. `calm_upto`: the longest window that is not unusual, as no shorter one is;
+    0 where the shortest one is unusual.
     """
 
     p: float
@@ -136,7 +144,7 @@ class Look:
 
     judgements: tuple[Judgement, ...]
     states: tuple[State, ...]
-    compared: dict[int, Compared | Levels]
+    compared: dict[int, Comparison]
     n_family: int
 
 
@@ -174,7 +182,7 @@ def look_together(entries: Sequence[Entry], now: int) -> tuple[Look, ...]:
     return tuple(looks)
 
 
-def rate(compared: Mapping[int, Compared | Levels], rule: Rule) -> Rated:
+def rate(compared: Mapping[int, Comparison], rule: Rule) -> Rated:
     """Return what a rule says of each series by itself.
 
     The windows of a series have one p, their harmonic mean (Good 1958, JASA 53:799; Wilson 2019, PNAS 116:1195): for
@@ -194,10 +202,8 @@ def rate(compared: Mapping[int, Compared | Levels], rule: Rule) -> Rated:
     most, whose = each.argmin(axis=0), np.arange(len(p))
     n, value, expected, is_large = (np.stack(rows)[most, whose] for rows in zip(
         *(_seen(own, rule) for own in compared.values()), strict=True))
-    order = np.argsort(lengths)
-    is_calm = np.logical_and.accumulate(each[order] > _CALM, axis=0)
-    calm_upto = np.where(is_calm, lengths[order, None], 0).max(axis=0)
-    return Rated(p, lengths[most], n.astype(np.int64), value, expected, is_large.astype(bool), calm_upto)
+    return Rated(p, lengths[most], n.astype(np.int64), value, expected, is_large.astype(bool),
+                 _calm_upto(compared, each, rule))
 
 
 def control(rated: Sequence[Rated]) -> list[Floats]:
@@ -233,7 +239,7 @@ def step(state: State, judgement: Judgement, rule: Rule, now: int) -> State:
     return replace(state, n_weak=n_weak)
 
 
-def _compared(entry: Entry, now: int) -> dict[int, Compared | Levels]:
+def _compared(entry: Entry, now: int) -> dict[int, Comparison]:
     if isinstance(entry.watched, Rated) or not entry.states:
         return {}
     ends = np.array([_past_end(state, entry.rule, now) for state in entry.states], dtype=np.int64)
@@ -258,17 +264,38 @@ def _still_firing(state: State, judgement: Judgement, rule: Rule, now: int) -> S
     return replace(state, n_calm=n_calm)
 
 
-def _seen(compared: Compared | Levels, rule: Rule) -> tuple[Floats, Floats, Floats, BoolArray]:
+def _seen(compared: Comparison, rule: Rule) -> tuple[Floats, Floats, Floats, BoolArray]:
     """Return how many it was, the value, the expected one, and whether the rule cares; of one window."""
-    is_fall = rule.direction == "fall"
-    if isinstance(compared, Levels):
-        more = (compared.value - compared.expected) * (-1 if is_fall else 1)
+    side = -1 if rule.direction == "fall" else 1
+    if isinstance(compared, Limits):
+        n, value, fewest = compared.n, compared.value, rule.min_answers if compared.is_level else rule.min_customers
+        is_large = (compared.among >= rule.min_answers) & ((n >= fewest) | (side < 0 and not compared.is_level))
+        return n, value, np.full_like(value, compared.limit), is_large
+    if isinstance(compared, Levels) or (isinstance(compared, Trends) and compared.is_level):
+        more = side * (compared.value - compared.expected)
         return (compared.n, compared.value, compared.expected,
                 (more >= rule.min_points) & (compared.n >= rule.min_answers))
-    count, expected, ratio = compared.count, compared.expected, compared.ratio
-    high, low = (expected, count) if is_fall else (count, expected)
-    is_large = ((1 / ratio if is_fall else ratio) >= rule.min_ratio) & (high - low >= rule.min_more)
-    return count, count, expected, is_large & (high >= rule.min_customers)
+    if isinstance(compared, Trends):
+        n, value, expected, ratio = compared.n, compared.value, compared.expected, compared.effect
+        # Over the whole window: half of what the last week has more, in every week of it.
+        more, among = side * (value - expected) * compared.n_blocks / 2, n
+    elif isinstance(compared, Compared):
+        n, value, expected, ratio = compared.count, compared.count, compared.expected, compared.ratio
+        more, among = side * (value - expected), np.where(side < 0, expected, value)
+    else:
+        raise TypeError(f"a rule does not know how large {type(compared).__name__} is")
+    is_large = (ratio**side >= rule.min_ratio) & (more >= rule.min_more) & (among >= rule.min_customers)
+    return n, value, expected, is_large
+
+
+def _calm_upto(compared: Mapping[int, Comparison], each: Floats, rule: Rule) -> IntArray:
+    """Return up to which window none is unusual; of limits, whether the figure is back on its side of them."""
+    lengths, order = np.array(list(compared), dtype=np.int64), np.argsort(list(compared))
+    is_calm = np.stack([(own.value <= own.limit if rule.direction == "rise" else own.value >= own.limit)
+                        if isinstance(own, Limits) else p > _CALM
+                        for own, p in zip(compared.values(), each, strict=True)])
+    upto = np.logical_and.accumulate(is_calm[order], axis=0)
+    return np.asarray(np.where(upto, lengths[order, None], 0).max(axis=0), dtype=np.int64)
 
 
 def _past_end(state: State, rule: Rule, now: int) -> int:

@@ -15,8 +15,8 @@ def test_the_count_that_it_takes_to_fire_does():
     rule = replace(WEEKLY, windows=(1,))
     found = look(ByPeriod(counts, np.full((1, 45), 1000)), (State(),) * 20, rule, 44)
     explained = explain(found, rule, 0)
-    assert explained.low < explained.ratio < explained.high
+    assert explained.low < explained.effect < explained.high
     for more, name in ((0, FIRING), (-1, QUIET)):
-        counts[0, 0, -1] = explained.n_needed + more
+        counts[0, 0, -1] = int(explained.needed) + more
         states = look(ByPeriod(counts, np.full((1, 45), 1000)), (State(),) * 20, rule, 44).states
         assert states[0].name == name

@@ -1,6 +1,6 @@
 """All series at one look, and what becomes of each."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise
 
 import numpy as np
@@ -25,6 +25,7 @@ from cx_text.monitor.levels import Levels
 STRONG = Judgement(1e-6, 1e-4, 1, 40, 40.0, 20.0, is_large=True, calm_upto=0)
 WEAK = replace(STRONG, controlled=0.15)
 SMALL = replace(STRONG, is_large=False)
+LEVELS = Levels(*[np.zeros(3)] * len(fields(Levels)))
 CALM = Judgement(0.6, 0.9, 1, 20, 20.0, 20.0, is_large=False, calm_upto=4)
 
 
@@ -61,8 +62,7 @@ def test_the_window_that_fired_has_to_be_calm_and_longer_ones_need_not():
 
 def test_windows_are_calm_up_to_the_first_one_that_is_not():
     p = {1: [0.5, 0.5, 0.01], 4: [0.4, 0.01, 0.5], 2: [0.3, 0.5, 0.5]}
-    rated = rate({length: Levels(*[np.zeros(3)] * 5, np.array(own), *[np.zeros(3)] * 2) for length, own in p.items()},
-                 WEEKLY)
+    rated = rate({length: replace(LEVELS, rise=np.array(own)) for length, own in p.items()}, WEEKLY)
     assert rated.calm_upto.tolist() == [4, 2, 0]
 
 
@@ -159,7 +159,7 @@ def test_an_nps_that_falls_fires_and_is_resolved():
 
 
 def test_few_answers_or_a_small_move_are_none():
-    fallen = Levels(*(np.array([v]) for v in (19.0, -50.0, 30.0, -120.0, -40.0, 1.0, 1e-9, 0.0)))
+    fallen = Levels(*(np.array([v]) for v in (19.0, -50.0, 30.0, -120.0, -40.0, 1.0, 1e-9, 0.0, 9.0, 20.0)))
     rule = replace(WEEKLY, direction="fall")
     assert not rate({1: fallen}, rule).is_large[0]
     assert rate({1: replace(fallen, n=np.array([20.0]))}, rule).is_large[0]
