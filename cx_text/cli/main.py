@@ -29,7 +29,7 @@ from cx_text.cli.tag import tag
 from cx_text.cli.themes import themes
 from cx_text.cli.users import users
 from cx_text.cli.vault import vault
-from cx_text.cli.watch import watch
+from cx_text.cli.watch_questions import watch
 from cx_text.errors import CxTextError
 
 STOPPED = 130

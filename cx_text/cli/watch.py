@@ -35,6 +35,8 @@ def look(
     every: Annotated[str | None, typer.Option(
         help="Look again and again, such as 15m, 2h or 1d; Ctrl-C ends it after the look that is under way.")] = None,
     since: Since = None,
+    until: Annotated[datetime | None, typer.Option(
+        formats=["%Y-%m-%d"], metavar="DATE", help="Judge no later day; all that are over when not given.")] = None,
     collect: Annotated[bool, typer.Option(
         "--collect/--no-collect", help="Ask the recipe's sources, or judge what is in the store.")] = True,
     notify: Annotated[bool, typer.Option(
@@ -59,7 +61,7 @@ def look(
 
             with progress_bar() as progress:
                 how = How(os.environ, collects=collect, tells=notify, since=since.date() if since else None,
-                          device=device, progress=progress)
+                          until=until.date() if until else None, device=device, progress=progress)
                 done = look_once(opened, chosen, how, _journal(log))
             show_look(done)
             return done

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,10 +12,7 @@ from cx_text.cli.tag import progress_bar
 from cx_text.cli.watch import RecipeName, chosen_recipe, watch
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
 
-    from cx_text.monitor.backtest import Backtest, Fired
-    from cx_text.monitor.explained import Explained
     from cx_text.store.alerts import WatchFacts
     from cx_text.store.database import Store
 
@@ -81,7 +77,8 @@ def explain(
     rule: Annotated[str | None, typer.Option("--rule", help="The name of one rule; all when not given.")] = None,
     on: Annotated[datetime | None, typer.Option(
         formats=["%Y-%m-%d"], metavar="DATE", help="As it was after this day; the newest one when not given.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All series, not the most unusual ten of each rule.")] = False,
+    everything: Annotated[bool, typer.Option(
+        "--all", help="All series, not the most unusual ten of each rule.")] = False,
 ) -> None:
     """Show what each rule sees just now, and what it would need to see to fire. Nothing is changed or sent."""
     from cx_text.cli.watch_tables import show_explained

@@ -75,7 +75,8 @@ def material_of(store: Store) -> Material | None:
     return Material(snapshot.part(View()), run.id)
 
 
-def due_days(options: WatchOptions, judged_upto: date | None, now: datetime, since: date | None = None) -> list[date]:
+def due_days(options: WatchOptions, judged_upto: date | None, now: datetime, since: date | None = None,
+             until: date | None = None) -> list[date]:
     """Return the last days of the periods that are over and not judged yet, the oldest first.
 
     Args:
@@ -83,10 +84,13 @@ def due_days(options: WatchOptions, judged_upto: date | None, now: datetime, sin
         judged_upto: The last day that was judged; None: the watch begins.
         now: UTC.
         since: Where the watch begins: from the period of this day on; with the newest when not given.
+        until: No period after the one of this day; all that are over when not given.
     """
     length = options.period_days
     today = (now - timedelta(hours=options.grace_hours)).date()
     newest = period_of(today, length) - 1
+    if until is not None:
+        newest = min(newest, period_of(until, length))
     if judged_upto is not None:
         first = period_of(judged_upto, length) + 1
     else:

@@ -218,7 +218,8 @@ class _Backtest:
             drawn = free.sample(min(len(rows), len(free)), random_state=self.rng)
             added.append(drawn.assign(series=place, place=rows["place"].to_numpy()[:len(drawn)]))
         together = pd.concat([said, *added], ignore_index=True)
-        return replace(rule, said=together, watched=counted(self.history, rule.rule, together, len(rule.subjects)))
+        base = counted(self.history, rule.rule, together, len(rule.subjects))
+        return replace(rule, said=together, base=base, watched=base)
 
     def _shuffled(self) -> History:
         """Return the past with its weeks in another order; the days of a week stay together."""

@@ -69,10 +69,6 @@ class Watched(Protocol):
         """Return each series' window against its past."""
         ...
 
-    def pooled(self) -> Watched:
-        """Return the same with all strata in one."""
-        ...
-
 
 class ByPeriod:
     """Counts a period, where nobody is in two periods of a block, or it does not matter.

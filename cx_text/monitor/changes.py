@@ -6,7 +6,7 @@ stay true while the history grows at one end and is cut at the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -27,7 +27,7 @@ Key = tuple[str, str]  # a rule's key and a series'
 class Change:
     """One series that began to fire, or that is over.
 
-    `seen` is None where its series is not watched any more. `covered_by`: the theme above or below that tells of it.
+    `seen` is None where its series is not watched any more. `covered_by`: the series that tells of it already.
     """
 
     key: Key
@@ -66,8 +66,9 @@ def changes_of(history: History, watched: Sequence[WatchedRule], looks: Sequence
                before: Mapping[Key, State], themes: Sequence[Theme], now: int) -> Changes:
     """Return what a look changes.
 
-    A theme and its sub-theme often tell of the same event. Where half of the excess of a theme is that of one of its
-    sub-themes, one alert is enough: of the sub-theme where both begin, else of the one that fires already.
+    One event is told of once. A theme and its sub-theme often tell of the same: where half of the excess of a theme is
+    that of one of its sub-themes, one alert is enough, of the sub-theme where both begin, else of the one that fires
+    already. So do two rules that count the same of one theme, brand or source: the first of them is enough.
 
     Args:
         history: What was judged.
@@ -97,27 +98,47 @@ def changes_of(history: History, watched: Sequence[WatchedRule], looks: Sequence
 
 def _once(fired: Sequence[Change], states: Mapping[Key, State], watched: Sequence[WatchedRule],
           looks: Sequence[Look], themes: Sequence[Theme]) -> list[Change]:
-    """Return what fired, with those marked that a theme above or below tells of already."""
-    above = {t.id: t.parent for t in themes if t.parent}
-    excess = {(rule.key, subject.id): own.value - own.expected for rule, look in zip(watched, looks, strict=True)
-              if rule.rule.per == "theme" for subject, own in zip(rule.subjects, look.judgements, strict=True)}
+    """Return what fired, with those marked that another alert tells of already."""
     new = {change.key for change in fired}
-
-    def is_same(upper: Key, lower: Key) -> bool:
-        return excess[upper] != 0 and excess[lower] / excess[upper] >= _SAME_EVENT
-
+    groups = {one.key: (one.rule.per, one.rule.measure, one.direction) for one in watched}
+    told = {(groups[rule], series) for (rule, series), state in states.items()
+            if state.name == FIRING and (rule, series) not in new}
+    nearby = _Nearby(states, watched, looks, themes)
     found = []
     for change in fired:
-        rule, theme = change.key
-        covered = None
-        if change.key in excess:
-            parent = above.get(theme)
-            children = [(rule, child) for child, upper in above.items() if upper == theme]
-            firing = [key for key in children if key in excess and states[key].name == FIRING]
-            covered = next((key[1] for key in firing if is_same(change.key, key)), None)
-            upper = (rule, parent) if parent else None
-            if (covered is None and upper in excess and upper is not None and upper not in new
-                    and states[upper].name == FIRING and is_same(upper, change.key)):
-                covered = parent
+        own = groups[change.key[0]], change.key[1]
+        covered = change.key[1] if own in told else nearby.tells(change.key, new)
+        if covered is None:
+            told.add(own)
         found.append(replace(change, covered_by=covered))
     return found
+
+
+class _Nearby:
+    """Themes above and below others, and how much of the excess of one is that of another."""
+
+    def __init__(self, states: Mapping[Key, State], watched: Sequence[WatchedRule], looks: Sequence[Look],
+                 themes: Sequence[Theme]) -> None:
+        self._states = states
+        self._above = {t.id: t.parent for t in themes if t.parent}
+        self._excess = {(one.key, subject.id): own.value - own.expected
+                        for one, look in zip(watched, looks, strict=True) if one.rule.per == "theme"
+                        for subject, own in zip(one.subjects, look.judgements, strict=True)}
+
+    def tells(self, key: Key, new: Set[Key]) -> str | None:
+        """Return the theme above or below that tells of the same event, None where there is none."""
+        rule, theme = key
+        for child, upper in self._above.items():
+            if upper == theme and self._fires((rule, child)) and self._is_same(key, (rule, child)):
+                return child
+        upper_key = rule, self._above.get(theme, "")
+        if upper_key not in new and self._fires(upper_key) and self._is_same(upper_key, key):
+            return upper_key[1]
+        return None
+
+    def _fires(self, key: Key) -> bool:
+        return key in self._excess and self._states[key].name == FIRING
+
+    def _is_same(self, upper: Key, lower: Key) -> bool:
+        whole = self._excess[upper]
+        return whole != 0 and self._excess[lower] / whole >= _SAME_EVENT

@@ -13,10 +13,9 @@ from sqlalchemy import Connection
 from cx_text.backends.base import IntArray
 from cx_text.codeframe import folded
 from cx_text.monitor.blocks import Cut
-from cx_text.monitor.counts import ratio_interval
+from cx_text.monitor.explaining import explain
 from cx_text.monitor.history import History, values_of
 from cx_text.monitor.judging import Look, State
-from cx_text.monitor.levels import Levels
 from cx_text.monitor.series import Subject, WatchedRule
 from cx_text.store.spoken import SpokenPlace, spoken_places
 
@@ -75,20 +74,18 @@ def figures_of(seen: Seen) -> dict[str, Any]:
 
 
 def _interval(seen: Seen) -> dict[str, Any]:
-    """Return the rate ratio of a count, or the difference of a level in points, with its 95 % interval."""
-    compared = seen.look.compared[seen.window]
-    if isinstance(compared, Levels):
-        names = ("difference", "low", "high")
-        values = (compared.value - compared.expected, compared.low, compared.high)
-        return {name: _round(value[seen.place]) for name, value in zip(names, values, strict=True)}
-    alone = compared.only(seen.place)
-    low, high = ratio_interval(alone)
-    return {"ratio": _round(alone.ratio[0]), "low": _round(low[0]), "high": _round(high[0])}
+    """Return the ratio of a count to what was expected, or the difference of a level, with its 95 % interval."""
+    told = explain(seen.look, seen.watched.limits, seen.place)
+    found = {"ratio" if told.is_ratio else "difference": _round(told.effect), "low": _round(told.low),
+             "high": _round(told.high)}
+    if seen.watched.rule.kind == "level":
+        return {**found, "limit": _round(told.expected)}
+    return {**found, "n_needed": _round(told.needed)}
 
 
 def _crude(seen: Seen) -> float:
     """Return what would be expected were sources not told apart: where it differs, the mix has moved."""
-    watched, limits = seen.watched.watched, seen.watched.limits
+    watched, limits = seen.watched.base, seen.watched.limits
     left_out = np.zeros((watched.n_series, watched.n_periods), dtype=bool)
     for first, last in seen.before.left_out:
         left_out[seen.place, first:last + 1] = True

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from cx_text.config import Recipe
 from cx_text.errors import ConfigError, hint
 from cx_text.monitor.assessing import due_days, judge, material_of
-from cx_text.monitor.explaining import explain
+from cx_text.monitor.explaining import Explanation, explain
 from cx_text.monitor.history import history_of
 from cx_text.monitor.judging import Judgement, State
 from cx_text.monitor.series import Subject, WatchedRule
@@ -21,15 +19,12 @@ from cx_text.store.database import Store
 
 @dataclass(frozen=True, slots=True)
 class ExplainedSeries:
-    """One series: what was seen in its most unusual window, and `needs`, what it would take to fire.
-
-    `told` holds the numbers: see `cx_text.monitor.explaining`.
-    """
+    """One series: what was seen in its most unusual window, and what it would take to fire."""
 
     subject: Subject
     judgement: Judgement
     state: State
-    told: Mapping[str, Any]
+    told: Explanation
 
 
 @dataclass(frozen=True, slots=True)

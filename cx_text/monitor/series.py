@@ -16,13 +16,17 @@ from cx_text.insights.observations import places_among
 from cx_text.insights.raising import Raised
 from cx_text.monitor.blocks import AnswersByPeriod, ByCustomer, ByPeriod, Watched
 from cx_text.monitor.history import History, values_of
-from cx_text.monitor.judging import DAILY, WEEKLY, Rule
+from cx_text.monitor.judging import DAILY, LIMIT_DAILY, LIMIT_WEEKLY, TREND_DAILY, TREND_WEEKLY, WEEKLY, Rule
+from cx_text.monitor.threshold import LimitOf
+from cx_text.monitor.trend import TrendOf
 from cx_text.watch_options import LEVELS, Direction, WatchOptions, WatchRule
 
 _FEWEST_OF_SEGMENT, _MOST_OF_SEGMENT = 30, 24  # comments of a value that is watched; values
 _NEGATIVE, _MIDDLE, _POSITIVE = 0, 1, 2  # places of the answers -1, 0 and 1
 _POLARITIES = {Polarity.NEGATIVE.value: _NEGATIVE, Polarity.NEUTRAL.value: _MIDDLE, Polarity.MIXED.value: _MIDDLE,
                Polarity.POSITIVE.value: _POSITIVE}
+# Kind of rule → when it counts, by days and by weeks.
+_PRESETS = {"trend": (TREND_DAILY, TREND_WEEKLY), "level": (LIMIT_DAILY, LIMIT_WEEKLY)}
 _CATEGORIES = {c.value: place for c, place in zip(CATEGORIES, (_NEGATIVE, _MIDDLE, _POSITIVE), strict=True)}
 
 
@@ -35,10 +39,14 @@ class Subject:
     label: str
 
 
+Counted = ByPeriod | ByCustomer | AnswersByPeriod
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class WatchedRule:
     """A rule in one direction, with its series.
 
+    `base`: counts or answers by period; `watched` is that, or its trend, or how it lies to a limit.
     `said`: the rows behind it, one a customer's (count) or answer (level): series, customer, stratum, period, place
     (row of the comment), and of levels the answer, 0 to 2. `missing`: names under `only` that nothing is called.
     """
@@ -47,6 +55,7 @@ class WatchedRule:
     direction: Direction
     limits: Rule
     subjects: tuple[Subject, ...]
+    base: Counted
     watched: Watched
     said: pd.DataFrame
     missing: tuple[str, ...] = ()
@@ -64,8 +73,8 @@ class WatchedRule:
 
 def limits_of(rule: WatchRule, options: WatchOptions, direction: Direction) -> Rule:
     """Return when a change counts, by the rule's own least changes."""
-    preset = DAILY if options.period == "day" else WEEKLY
-    return replace(preset, direction=direction, min_ratio=rule.min_ratio, min_more=rule.min_more,
+    daily, weekly = _PRESETS.get(rule.kind, (DAILY, WEEKLY))
+    return replace(daily if options.period == "day" else weekly, direction=direction, min_ratio=rule.min_ratio, min_more=rule.min_more,
                    min_customers=rule.min_customers, min_points=rule.min_points, min_answers=rule.min_answers)
 
 
@@ -89,9 +98,9 @@ def _watched(history: History, options: WatchOptions, rule: WatchRule, brands: S
     said = history.rows(place, series).assign(place=place[history.period[place] >= 0])
     if rule.measure in LEVELS:
         said = _answered(history, rule, said, [subject.id for subject in subjects])
-    watched = counted(history, rule, said, len(subjects))
-    return [WatchedRule(rule, direction, limits_of(rule, options, direction), subjects, watched, said, missing)
-            for direction in rule.directions]
+    base = counted(history, rule, said, len(subjects))
+    return [WatchedRule(rule, direction, limits_of(rule, options, direction), subjects, base,
+                        as_asked(rule, base, history.period_days), said, missing) for direction in rule.directions]
 
 
 def _members(history: History, rule: WatchRule,
@@ -195,7 +204,16 @@ def _polarities(history: History, rule: WatchRule, said: pd.DataFrame, ids: Sequ
     return np.asarray(signs.reindex(own).add(1).fillna(-1), dtype=np.int64)
 
 
-def counted(history: History, rule: WatchRule, said: pd.DataFrame, n_series: int) -> Watched:
+def as_asked(rule: WatchRule, base: Counted, period_days: int) -> Watched:
+    """Return what a rule looks at: counts or answers as they are, their trend, or how they lie to its limit."""
+    if rule.kind == "trend":
+        return TrendOf(base, 7 // period_days)
+    if rule.kind == "level":
+        return LimitOf(base, float((rule.above if rule.above is not None else rule.below) or 0.0))
+    return base
+
+
+def counted(history: History, rule: WatchRule, said: pd.DataFrame, n_series: int) -> Counted:
     """Return the counts or answers of a rule's series, from the rows behind them: `WatchedRule.said`."""
     n_strata, n_periods = len(history.strata), history.n_periods
     if rule.measure in LEVELS:
@@ -209,5 +227,7 @@ def counted(history: History, rule: WatchRule, said: pd.DataFrame, n_series: int
 
 def _numbers(rows: pd.DataFrame, columns: Sequence[str], shape: tuple[int, ...]) -> IntArray:
     """Return how many rows there are in each cell; int64 of a shape."""
+    if not np.prod(shape):
+        return np.zeros(shape, dtype=np.int64)
     cells = np.ravel_multi_index(tuple(rows[name].to_numpy(dtype=np.int64) for name in columns), shape)
     return np.bincount(cells, minlength=int(np.prod(shape))).reshape(shape).astype(np.int64)

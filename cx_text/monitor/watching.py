@@ -40,7 +40,7 @@ class How:
     """How a look is made: what it may do, and with what.
 
     `collects`: whether sources are asked. `since`: where a watch that begins does so; what is over by then is judged
-    without telling anybody. `tells`: whether messages are sent.
+    without telling anybody. `until`: no later day is judged. `tells`: whether messages are sent.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -48,6 +48,7 @@ class How:
     collects: bool = True
     tells: bool = True
     since: date | None = None
+    until: date | None = None
     device: str = "auto"
     finder: PiiFinder | None = None
     models: Models | None = None
@@ -197,7 +198,7 @@ class _Job:
         with self._store.reading() as connection:
             facts = watch_of(connection, name)
         judged_upto = facts.judged_upto if facts is not None and facts.period == self._options.period else None
-        days = due_days(self._options, judged_upto, now, self._how.since)
+        days = due_days(self._options, judged_upto, now, self._how.since, self._how.until)
         material = material_of(self._store) if days else None
         is_replay = judged_upto is None and self._how.since is not None
         for until in days if material is not None else ():
