@@ -37,7 +37,9 @@ def test_nothing_can_be_clicked_or_mentioned_whatever_is_written(words):
 
 @pytest.mark.parametrize(("words", "written"), [
     ("*bold* _it_ ~no~ `code`", r"\*bold\* \_it\_ \~no\~ \`code\`"),
-    ("[a](b)", r"\[a\](b)"), ("# head", r"\# head"), ("## two #3", r"\## two #3"), ("app_store _x_", r"app_store \_x\_"), ("- item", r"\- item"), ("12. item", r"12\. item"), ("1.5 times", "1.5 times"), ("-5 %", "-5 %"),
+    ("[a](b)", r"\[a\](b)"), ("# head", r"\# head"), ("## two #3", r"\## two #3"),
+    ("app_store _x_", r"app_store \_x\_"),
+    ("- item", r"\- item"), ("12. item", r"12\. item"), ("1.5 times", "1.5 times"), ("-5 %", "-5 %"),
     ("a - b = 1. c", "a - b = 1. c"), ("R&D &lt;b&gt;", r"R&D \&lt;b\&gt;"), ("", "")])
 def test_markdown_is_escaped(words, written):
     assert markdown(words) == written
@@ -46,8 +48,8 @@ def test_markdown_is_escaped(words, written):
 def test_as_text():
     message = Message("Late", ("Up by half.", "n = 40"), ("so late", EVIL), (("Alert", "https://x.example/alerts/1"),))
     assert message.as_text() == (
-        "Up by half.\nn = 40\n\n“so late”\n“‹!channel› ＠here [free](https[:]//evil[.]example/x) ‹b›*now*‹/b› `rm` # end”"
-        "\n\nAlert: https://x.example/alerts/1")
+        "Up by half.\nn = 40\n\n“so late”\n“‹!channel› ＠here [free](https[:]//evil[.]example/x) ‹b›*now*‹/b› "
+        "`rm` # end”\n\nAlert: https://x.example/alerts/1")
     assert Message("Late", ("Up by half.",)).as_text() == "Up by half."
 
 

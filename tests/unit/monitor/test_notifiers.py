@@ -94,7 +94,6 @@ def test_slack_gets_no_mention_and_no_markup_of_strangers(monkeypatch):
     sent = json.loads(body)
     [part] = sent["attachments"]
     assert part["title"] == "Late ‹delivery› rose"
-    print(sent)
     assert "http" not in part["text"].replace("<https://cx.example/alerts/1?a=1&amp;b=2|The alert>", "").replace(
         "https[:]//evil[.]example", "")
     assert "@" not in part["text"]
