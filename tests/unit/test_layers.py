@@ -73,8 +73,8 @@ DOORS = {
     "ijson": {"sources/files/json_export.py"},
     "python_calamine": {"sources/files/calamine_rows.py"},
     "xlsxwriter": {"report/tables.py"},
-    "altair": {"report/charts.py", "report/change_chart.py", "report/drawing.py", "report/effect_charts.py",
-               "report/trend_charts.py"},
+    "altair": {"report/alert_chart.py", "report/charts.py", "report/change_chart.py", "report/drawing.py",
+               "report/effect_charts.py", "report/trend_charts.py"},
     "vl_convert": {"report/drawing.py"},
 }
 
