@@ -52,6 +52,7 @@ DOORS = {
     "umap": {"backends/bertopic_clusterer.py"},
     "hdbscan": {"backends/bertopic_clusterer.py"},
     "sklearn": {"backends/bertopic_clusterer.py"},
+    "apprise": {"monitor/notifiers.py"},
     "httpx": {"sources/platforms/http.py"},
     "tenacity": {"looking.py"},
     "praw": {"sources/platforms/reddit.py"},
