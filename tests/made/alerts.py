@@ -2,11 +2,25 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from cx_text.store.alerts import Alert, add_alert, resolve_alert, say_of_alert
+from sqlalchemy import update
+
+from cx_text.store.alerts import (
+    Alert,
+    WatchFacts,
+    add_alert,
+    begin_watch_look,
+    end_watch_look,
+    keep_watch,
+    resolve_alert,
+    say_of_alert,
+)
+from cx_text.store.deliveries import DEAD, SENT, ask_delivery
+from cx_text.store.tables import deliveries
 from cx_text.watch_options import COUNTS
 
 LAST = date(2026, 7, 18)
 WEEK = timedelta(days=7)
+LOOKED_AT = datetime(2026, 7, 19, 6, 5, tzinfo=UTC)
 _COUNT = {"window_days": 7, "n": 41, "of": 1204, "n_mentions": 54, "value": 41, "expected": 19.3, "ratio": 2.12,
           "low": 1.41, "high": 3.02, "p": 0.00021, "controlled": 0.021, "crude": 18.8,
           "sources": {"app-store": 30, "survey": 11}}
@@ -38,7 +52,7 @@ def made_alert(**changes) -> Alert:
         "id": 7, "watch": "shop", "rule": "pain", "kind": kind, "measure": measure, "direction": direction,
         "subject": _SUBJECTS.get(kind, {"per": "theme", "id": "t1", "label": "Late delivery"}), "state": "firing",
         "began_on": LAST - timedelta(days=figures["window_days"] - 1), "fired_on": LAST,
-        "told_at": datetime(2026, 7, 19, 6, 5, tzinfo=UTC), "resolved_on": None, "why": None, "figures": figures,
+        "told_at": LOOKED_AT, "resolved_on": None, "why": None, "figures": figures,
         "points": made_points(figures, measure in COUNTS), "quotes": []}
     return Alert(**{**fields, **changes})
 
@@ -67,3 +81,20 @@ def put_alert(connection, **changes) -> int:
     if alert.seen_by is not None:
         say_of_alert(connection, alert_id, by=alert.seen_by, verdict=alert.verdict, note=alert.note)
     return alert_id
+
+
+def put_watch(connection, name="shop", *, error=None, drift=None):
+    """Store a watch that has looked twice, the second time with an error where one is given."""
+    keep_watch(connection, WatchFacts(name, "day", LAST, {"pain": {}}, None, drift))
+    for at, said in ((LOOKED_AT - timedelta(hours=1), None), (LOOKED_AT, error)):
+        look = begin_watch_look(connection, name, at)
+        end_watch_look(connection, look, at + timedelta(seconds=9), {"collected": 12, "tagged": 12, "fired": 1},
+                       {"collect": 2.0, "tag": 6.0, "judge": 1.0}, said)
+
+
+def put_delivery(connection, alert_id, *, notifier="desk", event="fired", error=None):
+    """Store a message of an alert that was sent, or is dead with an error where one is given; return its id."""
+    number = ask_delivery(connection, "shop", notifier, f"{event} {alert_id}", LOOKED_AT, alert_id=alert_id)
+    changed = {"state": SENT, "sent_at": LOOKED_AT} if error is None else {"state": DEAD, "error": error}
+    connection.execute(update(deliveries).where(deliveries.c.id == number).values(n_tries=1, **changed))
+    return number
