@@ -13,8 +13,8 @@ from cx_text.toml_table import TomlTable
 RuleKind = Literal["change", "level", "trend", "silence", "new_theme"]
 Measure = Literal["customers", "comments", "implied_detractors", "nps", "implied_nps", "sentiment", "negative_share"]
 Direction = Literal["rise", "fall"]
-COUNTS: tuple[Measure, ...] = ("customers", "comments", "implied_detractors")
-LEVELS: tuple[Measure, ...] = ("nps", "implied_nps", "sentiment", "negative_share")
+COUNTS: tuple[Measure, ...] = ("customers", "comments")
+LEVELS: tuple[Measure, ...] = ("implied_detractors", "nps", "implied_nps", "sentiment", "negative_share")
 SEGMENT = "segment."  # before the name of a segment, as in addresses of pages
 _PER = ("all", "theme", "brand", "source")
 _NOTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]*")
@@ -29,8 +29,9 @@ class WatchRule(TomlTable):
     """change: against its own past; level: beyond a figure that you set; trend: slowly, for weeks; silence: a source
     brings less than it did, or cannot be read; new_theme: customers speak of something that no theme takes."""
     measure: Measure = "customers"
-    """customers: who raise it, of those who wrote; comments: how many there are; implied_detractors: customers whose
-    words are a detractor's; nps, implied_nps, sentiment: in points; negative_share: of its opinions, in per cent."""
+    """customers: who raise it, of those who wrote; comments: how many there are; implied_detractors: of 100 who speak
+    of it, whose words are a detractor's; nps, implied_nps, sentiment: in points; negative_share: who speak of it badly,
+    of 100."""
     per: str = "theme"
     """theme, brand, source, segment.NAME, or all."""
     polarity: Literal["negative", "positive"] | None = None

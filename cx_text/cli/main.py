@@ -29,6 +29,7 @@ from cx_text.cli.tag import tag
 from cx_text.cli.themes import themes
 from cx_text.cli.users import users
 from cx_text.cli.vault import vault
+from cx_text.cli.watch_questions import watch
 from cx_text.errors import CxTextError
 
 STOPPED = 130
@@ -53,6 +54,7 @@ app.add_typer(themes, name="themes")
 app.add_typer(store, name="store")
 app.add_typer(vault, name="vault")
 app.add_typer(users, name="users")
+app.add_typer(watch, name="watch")
 
 
 def show_version(is_asked: bool) -> None:

@@ -45,13 +45,27 @@ class Cut:
         return np.asarray(np.where(in_window, self.n_blocks - 1, place))
 
 
+class Comparison(Protocol):
+    """How unusual each series' window is."""
+
+    @property
+    def rise(self) -> Floats:
+        """Return p of a rise; float64 (n_series,)."""
+        ...
+
+    @property
+    def fall(self) -> Floats:
+        """Return p of a fall; float64 (n_series,)."""
+        ...
+
+
 class Watched(Protocol):
     """What is watched, in periods."""
 
     n_series: int
     n_periods: int
 
-    def compare(self, cut: Cut) -> Compared | Levels:
+    def compare(self, cut: Cut) -> Comparison:
         """Return each series' window against its past."""
         ...
 
@@ -76,6 +90,10 @@ class ByPeriod:
     def compare(self, cut: Cut) -> Compared:
         """Return each series' window against its past."""
         return compare(self.blocks(cut))
+
+    def pooled(self) -> ByPeriod:
+        """Return the same with all strata in one."""
+        return ByPeriod(self._counts.sum(axis=1, keepdims=True), self._exposures.sum(axis=0, keepdims=True))
 
 
 class ByCustomer:
@@ -107,6 +125,11 @@ class ByCustomer:
         """Return each series' window against its past."""
         return compare(self.blocks(cut))
 
+    def pooled(self) -> ByCustomer:
+        """Return the same with all strata in one."""
+        return ByCustomer(self._wrote.assign(stratum=0), self._raised.assign(stratum=0), self.n_series, 1,
+                          self.n_periods)
+
     def _counted(self, rows: pd.DataFrame, cut: Cut) -> Floats:
         place = cut.places(rows["series"].to_numpy(), rows["period"].to_numpy())
         each = rows.assign(place=place)[place >= 0][["series", "stratum", "place", "customer"]].drop_duplicates()
@@ -126,11 +149,19 @@ class AnswersByPeriod:
         self._answers = answers
         self.n_series, _, self.n_periods, _ = answers.shape
 
-    def compare(self, cut: Cut) -> Levels:
-        """Return each series' window against its past; the factors of the cut are for counts, and left aside."""
+    def sums(self, cut: Cut) -> Floats:
+        """Return the answers of each block; (n_series, n_strata, n_blocks, 3)."""
         keep, _ = _keep(cut)
         sums = np.stack([_summed(self._answers[..., value], cut) for value in range(3)], axis=-1)
-        return compare_levels(np.where(keep[:, None, :, None], sums, 0.0))
+        return np.where(keep[:, None, :, None], sums, 0.0)
+
+    def compare(self, cut: Cut) -> Levels:
+        """Return each series' window against its past; the factors of the cut are for counts, and left aside."""
+        return compare_levels(self.sums(cut))
+
+    def pooled(self) -> AnswersByPeriod:
+        """Return the same with all strata in one."""
+        return AnswersByPeriod(self._answers.sum(axis=1, keepdims=True))
 
 
 def _summed(values: IntArray | Floats, cut: Cut) -> Floats:

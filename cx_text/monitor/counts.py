@@ -125,6 +125,21 @@ def count_needed(found: Compared, p: float) -> Floats:
     return np.asarray(high)
 
 
+def count_left(found: Compared, p: float) -> Floats:
+    """Return the largest count of each series whose fall would have a p of at most `p`, -1 where not even none would.
+
+    Args:
+        found: Of `compare`.
+        p: Above 0.
+    """
+    low, high = np.full(len(found.count), -1.0), np.ceil(found.expected) + 1
+    while (high - low > 1).any():
+        middle = np.floor((low + high) / 2)
+        met = _p_values(found, np.maximum(middle, 0.0), found.odds)[1] <= p
+        low, high = np.where(met, middle, low), np.where(met, high, middle)
+    return np.asarray(low)
+
+
 def _rates(counts: Floats, exposures: Floats) -> tuple[Floats, Floats]:
     """Return each stratum's past rate of each series, and its variance by chance; (n_series, n_strata).
 

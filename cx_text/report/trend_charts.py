@@ -11,7 +11,7 @@ import altair as alt
 import pandas as pd
 
 from cx_text.report import figures
-from cx_text.report.drawing import GOOD, INK, MIDDLE, MUTED, TORN, WIDE, Chart, data, styled
+from cx_text.report.drawing import BAD, GOOD, INK, MIDDLE, MUTED, TORN, WIDE, Chart, data, styled
 
 _PER_CENT = "round(1000 * datum.value) / 10 + '\u202f%'"
 # Sources have no meaning of good or bad: blues and greys, told apart by lightness too; the rest together are pale.
@@ -20,7 +20,7 @@ _OTHERS = "others"
 
 
 def theme_trend(trend: pd.DataFrame, *, unit: str, marks: Sequence[tuple[datetime, int]] = (),
-                width: int = WIDE) -> Chart | None:
+                alerts: Sequence[tuple[datetime, int]] = (), width: int = WIDE) -> Chart | None:
     """Return the share of comments that raise a theme, week by week or month by month, with its interval.
 
     Args:
@@ -28,6 +28,8 @@ def theme_trend(trend: pd.DataFrame, *, unit: str, marks: Sequence[tuple[datetim
         unit: "week" or "month".
         marks: When something was decided that may move the figures, with the number that stands there; those outside
             the time are drawn at its end.
+        alerts: When alerts fired, with their numbers, which stand beside a triangle; those outside the time are left
+            out.
         width: Of the picture, in pixels.
     """
     rows = trend[trend["n"] > 0]
@@ -52,6 +54,7 @@ def theme_trend(trend: pd.DataFrame, *, unit: str, marks: Sequence[tuple[datetim
         layers.append(ticks.mark_rule(color=INK, strokeDash=[3, 3]))
         layers.append(ticks.mark_text(color=INK, fontSize=11, fontWeight=600, dy=-6, baseline="bottom").encode(
             y=alt.value(0), text="number:N"))
+    layers += _alert_marks(alerts, values, unit)
     return styled(alt.layer(*layers), width=width, height=250, padding={"left": 2, "right": 6, "top": 18, "bottom": 2},
                   autosize=alt.AutoSizeParams(type="fit", contains="padding"),
                   said=f"Share of comments that raise the theme, {unit} by {unit}, with its interval.")
@@ -97,6 +100,25 @@ def _time_axis(values: Sequence[dict[str, Any]], unit: str, width: int) -> alt.X
     return alt.X("start:T", title=None, scale=alt.Scale(type="utc", padding=28 if len(starts) > 1 else 120),
                  axis=alt.Axis(values=starts[::-1][::step], labelExpr=f"utcFormat(datum.value, '{pattern}')",
                                grid=False, domainColor=MUTED))
+
+
+def _alert_marks(alerts: Sequence[tuple[datetime, int]], values: Sequence[dict[str, Any]],
+                 unit: str) -> list[alt.Chart]:
+    """Return a triangle with a number where alerts fired, at the upper edge."""
+    first, last = values[0]["start"], values[-1]["start"]
+    after = last + (7 if unit == "week" else 31) * 86_400_000
+    inside = [{"at": min(_millis(at), last), "number": f"A{number}"} for at, number in alerts
+              if first <= _millis(at) < after]
+    layers: list[alt.Chart] = []
+    for is_late in (False, True):  # where there is no room at its right, the number stands at the left
+        own = [mark for mark in inside if (mark["at"] - first > 0.8 * (last - first)) == is_late]
+        if own:
+            fired = data(own).encode(x=alt.X("at:T", scale=alt.Scale(type="utc")), y=alt.value(7))
+            layers.append(fired.mark_point(shape="triangle-down", filled=True, size=90, opacity=1, color=BAD))
+            layers.append(fired.mark_text(color=INK, fontSize=11, fontWeight=600, baseline="middle",
+                                          align="right" if is_late else "left", dx=-8 if is_late else 8).encode(
+                                              text="number:N"))
+    return layers
 
 
 def _sizes(values: Sequence[dict[str, Any]], x: alt.X, width: int) -> alt.Chart:

@@ -18,11 +18,13 @@ from cx_text.snapshots import Snapshots
 from cx_text.store.database import Store
 from cx_text.store.jobs import open_jobs
 from cx_text.web import failures
+from cx_text.web.api import alerts as alerts_api
 from cx_text.web.api import figures, words, work
 from cx_text.web.guard import Guard
 from cx_text.web.pages import (
     accounts,
     actions,
+    alerts,
     api,
     audit,
     cases,
@@ -53,10 +55,10 @@ from cx_text.web.uploads import Uploads
 from cx_text.web.workers import Workers
 
 PAGES: tuple[APIRouter, ...] = tuple(page.router for page in (
-    overview, themes, theme, comments, comment, search, codeframe, charts, waiting, audit, cases, actions, imports,
-    new_import, downloads, unmasked, api, login, accounts, tokens, users, health, ingest))
+    overview, alerts, themes, theme, comments, comment, search, codeframe, charts, waiting, audit, cases, actions,
+    imports, new_import, downloads, unmasked, api, login, accounts, tokens, users, health, ingest))
 # Under /api/v1, described in its OpenAPI document.
-APIS: tuple[APIRouter, ...] = (figures.router, words.router, work.router)
+APIS: tuple[APIRouter, ...] = (figures.router, words.router, alerts_api.router, work.router)
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 

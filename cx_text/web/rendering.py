@@ -19,14 +19,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from cx_text.report import figures
 from cx_text.report.grid import VERDICT_SIGNS
+from cx_text.store.alerts import FIRING, alert_counts
 from cx_text.store.database import Store
 from cx_text.web.people import visitor_of
 from cx_text.web.sessions import form_token
 from cx_text.web.settings import store_of
 
 STATIC = Path(__file__).with_name("static")
-NAVIGATION = (("/", "Overview"), ("/themes", "Themes"), ("/comments", "Comments"), ("/search", "Search"),
-              ("/codeframe", "Codeframe"), ("/audit", "Audit"), ("/actions", "Actions"), ("/imports", "Import"))
+NAVIGATION = (("/", "Overview"), ("/alerts", "Alerts"), ("/themes", "Themes"), ("/comments", "Comments"),
+              ("/search", "Search"), ("/codeframe", "Codeframe"), ("/audit", "Audit"), ("/actions", "Actions"),
+              ("/imports", "Import"))
 APPEARANCES = ("light", "dark")
 APPEARANCE_COOKIE, NOTICE_COOKIE = "cx_text_appearance", "cx_text_notice"
 
@@ -39,8 +41,8 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         template: Name of a file in `templates/`, such as "themes.html.j2".
         status: Status of the answer.
         **context: What the template names. It has besides: user (CurrentUser or None), store_name, path (the address
-            without its query), address (with it), navigation, appearance ("light", "dark" or ""), said_once (the
-            notice of `see_other`), is_partial, csrf_token.
+            without its query), address (with it), navigation, n_firing (alerts, for the navigation), appearance
+            ("light", "dark" or ""), said_once (the notice of `see_other`), is_partial, csrf_token.
     """
     visitor, store = visitor_of(request), store_of(request)
     notice = _notice(request, store)
@@ -49,6 +51,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
              "address": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
              "navigation": NAVIGATION, "appearance": appearance if appearance in APPEARANCES else "",
              "said_once": notice, "is_partial": is_partial(request),
+             "n_firing": _n_firing(store) if visitor.user and status < 500 and not is_partial(request) else 0,
              "csrf_token": form_token(store, visitor.secret) if visitor.secret else ""}
     answer = HTMLResponse(_environment().get_template(template).render({**given, **context}), status,
                           {"Vary": "HX-Request, Cookie"})
@@ -130,6 +133,11 @@ def _environment() -> jinja2.Environment:
 def _csrf(context: Context) -> Markup:
     """Return the hidden field by which a form shows that it is ours."""
     return Markup('<input type="hidden" name="csrf" value="{}">').format(context["csrf_token"])
+
+
+def _n_firing(store: Store) -> int:
+    with store.reading() as connection:
+        return alert_counts(connection)[FIRING]
 
 
 def _notice(request: Request, store: Store) -> str:

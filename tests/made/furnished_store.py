@@ -1,5 +1,7 @@
 """A store with something in it for every page: work on themes, audits, actions, cases, jobs, people, two versions."""
 
+from datetime import date
+
 from store_rows import HEADER, answer, import_rows, rows_of, write_export
 
 from cx_text import working
@@ -7,6 +9,7 @@ from cx_text.store import jobs
 from cx_text.store.codeframes import StoredCodeframe
 from cx_text.store.tables import opinions
 
+from .alerts import put_alert, put_delivery, put_watch
 from .page import Page
 from .tagged_store import MODELS, with_fakes
 from .web import add_person, post, visit
@@ -40,13 +43,24 @@ def furnish(store, folder, monkeypatch, *, name="Fix the checkout", words="The c
             (f"/comments/{spoken.comment_id}/polarity", {"opinion": spoken.id, "polarity": "neutral"})):
         answered = post(browser, path, form)
         assert answered.status_code == 303, (path, Page(answered.text).text)
+    with store.writing() as connection:
+        spans = [{"run_id": row.run_id, "comment_id": row.comment_id, "start": row.start, "end": row.end}
+                 for row in rows_of(store, opinions)[:3]]
+        put_alert(connection, subject={"per": "theme", "id": other, "label": name}, resolved_on=date(2026, 8, 8),
+                  rule=name, seen_by=name, verdict="real", note=words)
+        alert = put_alert(connection, subject={"per": "theme", "id": theme, "label": name}, rule=name, quotes=spans,
+                          began_on=date(2026, 4, 13), fired_on=date(2026, 4, 19))
+        put_alert(connection, kind="new_theme", subject={"per": "theme", "id": "new-1", "label": name})
+        put_watch(connection, error=f"the notifier {name!r} did not answer")
+        put_delivery(connection, alert, error=f"the notifier {name!r} did not answer")
     add_person(store, "ben@example.com", "editor")
     do_jobs(store, monkeypatch)
     with store.writing() as connection:
         jobs.ask(connection, "import", {"paths": [], "names": [f"{name}.csv"], "read": {}}, name)
     failed = jobs.claim(store)
     jobs.fail(store, failed, f"the file is not there ({name})")
-    return {"theme": theme, "other": other, "job": failed.id, "comment": spoken.comment_id, "opinion": spoken.id}
+    return {"theme": theme, "other": other, "job": failed.id, "comment": spoken.comment_id, "opinion": spoken.id,
+            "alert": alert}
 
 
 def do_jobs(store, monkeypatch):

@@ -3,6 +3,8 @@
 # Route → addresses, in which {…} stands for an id that a store without anything does not have.
 PAGES = {
     "/": ["/", "/?from=2031-01-01"],
+    "/alerts": ["/alerts", "/alerts?state=resolved", "/alerts?watch=shop"],
+    "/alerts/{alert_id:int}": ["/alerts/{alert}"],
     "/themes": ["/themes?open=all", "/themes?compare=time", "/themes?compare=segment.Plan"],
     "/themes/unclear": ["/themes/unclear"],
     "/themes/{theme_id}": ["/themes/{theme}", "/themes/{theme}?tab=voices"],
@@ -39,4 +41,5 @@ PAGES = {
 }
 # Routes that are no pages: parts that a page fetches, files, and what programs ask.
 OTHERS = {"/overview/effects", "/overview/change", "/themes/{theme_id}/effects", "/charts/{name}.html",
-          "/charts/{name}.{ending}", "/download/{table}.{kind}", "/imports/{import_id:int}/ledger.csv", "/healthz"}
+          "/charts/{name}.{ending}", "/alerts/{alert_id:int}/chart.{ending}",
+           "/download/{table}.{kind}", "/imports/{import_id:int}/ledger.csv", "/healthz"}

@@ -52,6 +52,7 @@ DOORS = {
     "umap": {"backends/bertopic_clusterer.py"},
     "hdbscan": {"backends/bertopic_clusterer.py"},
     "sklearn": {"backends/bertopic_clusterer.py"},
+    "apprise": {"monitor/notifiers.py"},
     "httpx": {"sources/platforms/http.py"},
     "tenacity": {"looking.py"},
     "praw": {"sources/platforms/reddit.py"},
@@ -72,8 +73,8 @@ DOORS = {
     "ijson": {"sources/files/json_export.py"},
     "python_calamine": {"sources/files/calamine_rows.py"},
     "xlsxwriter": {"report/tables.py"},
-    "altair": {"report/charts.py", "report/change_chart.py", "report/drawing.py", "report/effect_charts.py",
-               "report/trend_charts.py"},
+    "altair": {"report/alert_chart.py", "report/charts.py", "report/change_chart.py", "report/drawing.py",
+               "report/effect_charts.py", "report/trend_charts.py"},
     "vl_convert": {"report/drawing.py"},
 }
 

@@ -17,7 +17,9 @@ from cx_text.insights.nps import CATEGORIES, Nps, nps_of
 from cx_text.part import Part
 from cx_text.report import figures, sections
 from cx_text.report.sentences import change_sentence, counted_from, first_level, implied_sentence, nps_name
+from cx_text.store.alerts import FIRING, alerts_of
 from cx_text.store.contents import contents
+from cx_text.web.alert_facts import alert_line
 from cx_text.web.filters import address, filter_bar
 from cx_text.web.people import viewer
 from cx_text.web.pictures import CAPTIONS, picture
@@ -28,6 +30,7 @@ from cx_text.web.viewing import Looked, look
 
 router = APIRouter()
 N_EFFECTS = 5
+N_ALERTS = 3
 LEAST_IMPLIED = 30  # comments without a score, before what their words imply is shown
 
 
@@ -60,14 +63,16 @@ def show_overview(request: Request) -> Response:
     if not looked.taken.snapshot.n_comments:
         return render(request, "start.html.j2", contents=contents(store_of(request)))
     bar = filter_bar(looked, "/")
+    with store_of(request).reading() as connection:
+        firing = [alert_line(one) for one in alerts_of(connection, state=FIRING, limit=N_ALERTS)]
     if not part.n_comments:
-        return render(request, "overview.html.j2", bar=bar)
+        return render(request, "overview.html.j2", bar=bar, firing=firing)
     is_whole = looked.value("all") == "1"
     whole = address("/", [*looked.view.pairs(), ("all", "1")])
     if is_whole:
         _ = part.drivers, part.change
     return render(
-        request, "overview.html.j2", bar=bar, captions=CAPTIONS, query=looked.view.query(),
+        request, "overview.html.j2", bar=bar, firing=firing, captions=CAPTIONS, query=looked.view.query(),
         pictures={name: picture(part, name, whole="" if is_whole else whole) for name in drawable(part)},
         sources=part.once("sources", lambda: source_lines(looked)),
         has_effects=part.has_drivers, is_whole=is_whole, all_address=whole,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, time
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -11,7 +12,9 @@ from starlette.responses import Response
 from cx_text.codeframe import Theme
 from cx_text.report import drawing, trend_charts
 from cx_text.report.sentences import nps_name
+from cx_text.store.alerts import alerts_of
 from cx_text.web import theme_facts
+from cx_text.web.alert_facts import AlertLine, alert_line
 from cx_text.web.filters import address, filter_bar
 from cx_text.web.listing import chosen_ids, listed, polarity_of
 from cx_text.web.people import viewer
@@ -25,6 +28,7 @@ from cx_text.web.viewing import Looked, look
 router = APIRouter()
 UNCLEAR = "unclear"
 _VOICES = "voices"
+N_ALERTS = 10
 
 
 @router.get("/themes/unclear", dependencies=[Depends(viewer)])
@@ -44,6 +48,8 @@ def show_theme(request: Request, theme_id: str) -> Response:
     if looked.value("all") == "1":
         _ = part.drivers  # counted now, and shown whole
     marks = theme_facts.decisions_about(store_of(request), looked.taken.run, theme)
+    with store_of(request).reading() as connection:
+        alerts = [alert_line(one) for one in alerts_of(connection, theme_id=theme.id, limit=N_ALERTS)]
     above = next((t for t in looked.taken.snapshot.themes if t.id == theme.parent), None)
     line = next(line for top in theme_lines(part) for line in (top, *top.subs) if line.theme.id == theme.id)
     own, groups = theme_facts.figures_of(part, theme.id), theme_facts.who_raises(part, theme.id)
@@ -51,7 +57,8 @@ def show_theme(request: Request, theme_id: str) -> Response:
         request, "theme.html.j2", theme=theme, above=above, line=line, marks=marks,
         run=looked.taken.run, version=getattr(looked.taken.codeframe, "version", None),
         share=own.share, nps=own.nps,
-        nps_name=nps_name(part.nps), chart=_chart(looked, theme, marks), unit=part.periods.unit,
+        nps_name=nps_name(part.nps), chart=_chart(looked, theme, marks, alerts), alerts=alerts,
+        unit=part.periods.unit,
         groups=groups, standing_out=theme_facts.standing_out(groups), query=looked.view.query(),
         effects_address=address(f"{path}/effects", looked.view.pairs()),
         all_address=address(path, [*looked.view.pairs(), ("all", "1")]), **_effects(looked, theme),
@@ -69,7 +76,7 @@ def show_effects(request: Request, theme_id: str) -> Response:
 
 
 def theme_chart(looked: Looked, theme_id: str, width: int,
-                marks: Sequence[DecisionMark] = ()) -> drawing.Chart | None:
+                marks: Sequence[DecisionMark] = (), alerts: Sequence[AlertLine] = ()) -> drawing.Chart | None:
     """Return the chart of a theme over time.
 
     Raises:
@@ -78,12 +85,14 @@ def theme_chart(looked: Looked, theme_id: str, width: int,
     theme = _needed(looked, theme_id)
     return trend_charts.theme_trend(theme_facts.figures_of(looked.part, theme.id).trend,
                                     unit=looked.part.periods.unit, marks=[(m.at, m.number) for m in marks if m.moves],
-                                    width=width)
+                                    alerts=[(datetime.combine(one.alert.fired_on, time(), UTC), one.alert.id)
+                                            for one in alerts], width=width)
 
 
-def _chart(looked: Looked, theme: Theme, marks: Sequence[DecisionMark]) -> Any:
-    return picture(looked.part, "theme", lambda width: theme_chart(looked, theme.id, width, marks),
-                   key=f"{theme.id} {len(marks)}", query=f"theme={theme.id}")
+def _chart(looked: Looked, theme: Theme, marks: Sequence[DecisionMark], alerts: Sequence[AlertLine]) -> Any:
+    newest = alerts[0].alert.id if alerts else 0
+    return picture(looked.part, "theme", lambda width: theme_chart(looked, theme.id, width, marks, alerts),
+                   key=f"{theme.id} {len(marks)} {newest}", query=f"theme={theme.id}")
 
 
 def _effects(looked: Looked, theme: Theme) -> dict[str, Any]:
