@@ -73,7 +73,7 @@ def look(
             return
         from cx_text.monitor.schedule import parse_every, repeat
 
-        repeat(parse_every(every), once)
+        repeat(parse_every(every), once, lambda line: typer.echo(line, err=True))
 
 
 def chosen_recipe(name: str | None) -> Recipe:

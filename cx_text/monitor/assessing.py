@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cx_text.config import Recipe
 from cx_text.monitor.changes import Change, Changes, Key, changes_of, kept_state, read_state
@@ -17,7 +17,7 @@ from cx_text.monitor.delivering import ask_deliveries
 from cx_text.monitor.evidence import figures_of, points_of, quotes_of
 from cx_text.monitor.failing import is_of_failing
 from cx_text.monitor.history import History, history_of, last_day, period_of
-from cx_text.monitor.judging import FIRING, Entry, Look, State, look_together
+from cx_text.monitor.judging import Entry, Look, State, look_together
 from cx_text.monitor.series import WatchedRule, watched_rules
 from cx_text.part import Part
 from cx_text.snapshot import Snapshot
@@ -218,7 +218,7 @@ class _Writing:
             direction=seen.watched.direction, began_on=began_on, fired_on=self.until, told_at=self.now,
             subject={"per": seen.subject.per, "id": seen.subject.id, "label": seen.subject.label}, figures=figures,
             points=points_of(seen, figures), quotes=quotes_of(self.connection, self.material.run_id, seen))
-        return self._told(alert_id, FIRING)
+        return self._told(alert_id, "fired")
 
     def _resolved(self, alert_id: int | None, why: str) -> list[Alert]:
         """Write down that an alert is over, and ask for the message that says so."""
@@ -227,11 +227,11 @@ class _Writing:
         resolve_alert(self.connection, alert_id, self.until, why)
         return [self._told(alert_id, "resolved")]
 
-    def _told(self, alert_id: int, event: str) -> Alert:
+    def _told(self, alert_id: int, event: Literal["fired", "resolved"]) -> Alert:
         found = alert(self.connection, alert_id)
         assert found is not None  # noqa: S101  written a moment ago
         if self.is_told:
-            ask_deliveries(self.connection, self.options, found, "fired" if event == FIRING else event, self.now)
+            ask_deliveries(self.connection, self.options, found, event, self.now)
         return found
 
 

@@ -77,9 +77,10 @@ def tell_of_failing(store: Store, recipe: Recipe, options: WatchOptions, failing
             resolved += [one for one in [alert(connection, gone.alert_id or 0)] if one]
         if fired or resolved:
             keep_states(connection, recipe.name, list(after.values()))
-            for event, alerts in (("fired", fired), ("resolved", resolved)):
-                for one in alerts:
-                    ask_deliveries(connection, options, one, event, now)
+            for one in fired:
+                ask_deliveries(connection, options, one, "fired", now)
+            for one in resolved:
+                ask_deliveries(connection, options, one, "resolved", now)
     return fired, resolved
 
 

@@ -72,8 +72,8 @@ class Judgement:
     `p`: of all windows together. `controlled`: the share of false ones among all series that are as unusual or more.
     `window`: in periods, the most unusual one; what follows is of that. `n`: customers who raise it, or who answered.
     `value`: the same number, or the level in points; `expected`: what the past leads one to expect of it. `is_large`:
-    the change is one that the rule cares for. `calm_upto`: the longest window that is not unusual, as no shorter one is;
-    0 where the shortest one is unusual.
+    the change is one that the rule cares for. `calm_upto`: the longest window that is not unusual, as no shorter one
+    is; 0 where the shortest one is unusual.
     """
 
     p: float

@@ -20,7 +20,7 @@ from cx_text.config import Recipe
 from cx_text.errors import ConfigError, CxTextError
 from cx_text.looking import Clock
 from cx_text.monitor.assessing import Assessed, assess, due_days, material_of
-from cx_text.monitor.delivering import Delivered, deliver
+from cx_text.monitor.delivering import Delivered, ask_digests, deliver
 from cx_text.monitor.failing import failing_sources, tell_of_failing
 from cx_text.monitor.journal import Journal
 from cx_text.monitor.ping import Ping
@@ -161,6 +161,10 @@ class _Job:
             self._ping.end(is_good=self._done.error is None)
         return self._done
 
+    def _finder(self) -> PiiFinder:
+        """Return what finds personal data, for words that leave the house."""
+        return self._how.finder or (self._how.models or Models(self._recipe)).pii
+
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
         began = time.perf_counter()
@@ -201,7 +205,9 @@ class _Job:
         days = due_days(self._options, judged_upto, now, self._how.since, self._how.until)
         material = material_of(self._store) if days else None
         is_replay = judged_upto is None and self._how.since is not None
-        for until in days if material is not None else ():
+        for until in days:
+            if material is None:  # nothing was read yet
+                break
             one = assess(self._store, self._recipe, self._options, material, until, now=now, skipped=list(failing),
                          is_told=self._how.tells and not is_replay)
             self._done.judged.append(one)
@@ -221,8 +227,11 @@ class _Job:
                                   subject=one.subject["id"], day=one.fired_on)
 
     def _notify(self) -> None:
+        now = self._how.clock.now()
+        with self._store.writing() as connection:
+            ask_digests(connection, self._recipe.name, self._options, now)
         self._done.delivered = deliver(self._store, self._recipe.name, self._options,
-                                       environment=self._how.environment, now=self._how.clock.now())
+                                       environment=self._how.environment, now=now, finder=self._finder)
         sent = self._done.delivered
         self._journal.say("delivered", n_sent=sent.n_sent, n_waiting=sent.n_waiting, n_dead=sent.n_dead)
 
