@@ -11,99 +11,30 @@ year; in the second the rate of one theme rises in one week and stays. The last 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from scipy.stats import nbinom
+from simulated_worlds import RISING, STEADY, Whole, World, draw_whole, in_days
 
-from cx_text.monitor.blocks import ByPeriod, weekday_factors
-from cx_text.monitor.judging import DAILY, FIRING, WEEKLY, Rule, State, look
+from cx_text.monitor.blocks import AnswersByPeriod, ByPeriod, weekday_factors
+from cx_text.monitor.judging import (
+    DAILY,
+    FIRING,
+    TREND_DAILY,
+    TREND_WEEKLY,
+    WEEKLY,
+    Entry,
+    Rule,
+    State,
+    look,
+    look_together,
+)
+from cx_text.monitor.trend import TrendOf
 
-N_THEMES, N_CUSTOMERS, N_LOOKS = 50, 1000, 52
-SOURCES = np.array([0.6, 0.3, 0.1])  # of the customers
-HOW_OFTEN = np.array([0.8, 1.0, 2.2])  # a theme is raised in each source, by the mean
-DAYS = np.array([1.2, 1.2, 1.1, 1.1, 1.0, 0.7, 0.7])  # comments by weekday
-COMPLAINING = np.array([1.05, 1.05, 1.0, 1.0, 1.0, 0.9, 0.9])
-SPREADS, WITHIN = (3.0, 60.0), (1, 2, 3, 4, 6)
-
-
-@dataclass(frozen=True)
-class World:
-    """What themes and comments do by themselves.
-
-    `spread`: coefficient of variation of a theme's rate from week to week; of that, `lasting` goes over into the next
-    week. `tide`: the same of the number of comments. `shift`: what the smallest source's share becomes for the second
-    half of the looks. `n_past`: weeks before the first look. `is_pooled`: the watch does not tell sources apart.
-    `season`: how far each theme goes up and down in the course of a year, each at a time of its own.
-    """
-
-    name: str
-    spread: float = 0.15
-    lasting: float = 0.0
-    tide: float = 0.05
-    shift: float | None = None
-    n_past: int = 56
-    is_pooled: bool = False
-    season: float = 0.0
-
-    def draw(self, rng: np.random.Generator, n_looks: int, *, base: float | None = None,
-             rise: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-        """Return counts (n_themes, n_sources, n_weeks) and exposures (n_sources, n_weeks); the first theme rises."""
-        n = self.n_past + n_looks
-        rates = np.exp(rng.uniform(*np.log(SPREADS), size=N_THEMES)) / N_CUSTOMERS
-        if base is not None:
-            rates[0] = base / N_CUSTOMERS
-        level = np.ones((N_THEMES, n))
-        level[0, self.n_past:] = rise
-        mix = np.tile(SOURCES[:, None], n)
-        if self.shift is not None:
-            later = np.arange(n) >= self.n_past + n_looks // 2
-            mix[:, later] = (SOURCES / SOURCES[:2].sum() * (1 - self.shift))[:, None]
-            mix[2, later] = self.shift
-        comments = rng.poisson(N_CUSTOMERS * mix * np.exp(rng.normal(0, self.tide, size=n)))
-        own = HOW_OFTEN / (HOW_OFTEN @ SOURCES)
-        moved = rates[:, None] * level * self._by_itself(rng, n)
-        if self.season:
-            moved *= 1 + self.season * np.sin(2 * np.pi * (np.arange(n) / 52 + rng.random((N_THEMES, 1))))
-        counts = rng.binomial(comments[None], np.minimum(1, moved[:, None, :] * own[None, :, None]))
-        return (counts.sum(axis=1, keepdims=True), comments.sum(axis=0, keepdims=True)) if self.is_pooled else (
-            counts, comments)
-
-    def _by_itself(self, rng: np.random.Generator, n: int) -> np.ndarray:
-        if not self.spread:
-            return np.ones((N_THEMES, n))
-        if not self.lasting:
-            return rng.gamma(1 / self.spread**2, self.spread**2, size=(N_THEMES, n))
-        steps = rng.normal(0, self.spread * (1 - self.lasting**2)**0.5, size=(N_THEMES, n))
-        walk = np.empty_like(steps)
-        walk[:, 0] = rng.normal(0, self.spread, size=N_THEMES)
-        for k in range(1, n):
-            walk[:, k] = self.lasting * walk[:, k - 1] + steps[:, k]
-        return np.exp(walk - self.spread**2 / 2)
-
-
-STEADY = (World("rates go up and down by 15 %"), World("chance alone", spread=0.0), World("by 30 %", spread=0.3),
-          World("by 15 %, half of it lasting into the next week", lasting=0.5),
-          World("comments go up and down by 30 %", tide=0.3), World("12 weeks of past", n_past=12),
-          World("26 weeks of past", n_past=26),
-          World("the smallest source grows from 10 % to 40 %", shift=0.4),
-          World("the same, sources not told apart", shift=0.4, is_pooled=True),
-          World("by 15 %, and by 30 % with the season", season=0.3),
-          World("the same, 26 weeks of past", season=0.3, n_past=26))
-RISING = (
-    *((World("15 %"), base, rise) for base in (20, 5) for rise in (1.5, 2.0, 3.0)),
-    (World("chance alone", spread=0.0), 20, 2.0), (World("chance alone", spread=0.0), 5, 2.0),
-    (World("30 %", spread=0.3), 20, 2.0), (World("30 %", spread=0.3), 5, 2.0),
-    (World("15 %", n_past=12), 20, 2.0), (World("15 %", n_past=12), 5, 2.0),
-    *((World("15 %, and 30 % with the season", season=0.3), base, 2.0) for base in (20, 5)))
-
-
-def in_days(counts: np.ndarray, exposures: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return weeks cut into days, Monday first."""
-    share = DAYS / DAYS.sum()
-    own = share * COMPLAINING / (share @ COMPLAINING)
-    return (rng.multinomial(counts, own).reshape(*counts.shape[:-1], -1),
-            rng.multinomial(exposures, share).reshape(*exposures.shape[:-1], -1))
+N_LOOKS, WITHIN = 52, (1, 2, 3, 4, 6)
+KINDS = ("change", "trend", "nps", "sentiment", "silence")
 
 
 def fired(counts: np.ndarray, exposures: np.ndarray, first: int, rule: Rule, *, days: bool = False) -> np.ndarray:
@@ -212,13 +143,102 @@ def daily_table(runs: int, seed: int) -> None:
         print(f"| {base} a week, {rise:g} times | {shares} |", flush=True)
 
 
+def entries(whole: Whole, first: int, *, days: bool, kinds: tuple[str, ...] = KINDS) -> dict[str, Entry]:
+    """Return the rules of one recipe, by kind: 50 themes, their trends, NPS and sentiment of 4, comments of 3."""
+    rule, trend, week = (DAILY, TREND_DAILY, 7) if days else (WEEKLY, TREND_WEEKLY, 1)
+    themes = ByPeriod(whole.counts, whole.exposures)
+    comments = ByPeriod(whole.exposures[:, None], np.ones((1, whole.exposures.shape[1]), dtype=np.int64))
+    fall = replace(rule, direction="fall")
+    every = {"change": Entry(themes, (), rule), "trend": Entry(TrendOf(themes, week), (), trend),
+             "nps": Entry(AnswersByPeriod(whole.nps), (), fall),
+             "sentiment": Entry(AnswersByPeriod(whole.sentiment), (), fall), "silence": Entry(comments, (), fall)}
+    if days:
+        for kind, counts, exposures in (("change", whole.counts.sum(axis=1), whole.exposures.sum(axis=0)),
+                                        ("silence", whole.exposures, np.ones(whole.exposures.shape[1]))):
+            weekday = weekday_factors(counts[:, :first], exposures[:first], np.arange(first) % 7)
+            every[kind] = replace(every[kind], factors=np.resize(weekday[:7], whole.exposures.shape[1]))
+    return {kind: replace(every[kind], states=(State(),) * every[kind].watched.n_series) for kind in kinds}
+
+
+def fired_together(rules: Mapping[str, Entry], first: int, n_looks: int) -> dict[str, np.ndarray]:
+    """Return which series of each rule begin to fire at which look; bool (n_looks, n_series)."""
+    began: dict[str, list[list[bool]]] = {kind: [] for kind in rules}
+    for now in range(first, first + n_looks):
+        looks = look_together(list(rules.values()), now)
+        rules = {kind: replace(entry, states=own.states) for (kind, entry), own in zip(
+            rules.items(), looks, strict=True)}
+        for kind, own in zip(rules, looks, strict=True):
+            began[kind].append([s.name == FIRING and s.since == now for s in own.states])
+    return {kind: np.array(own) for kind, own in began.items()}
+
+
+def together_table(runs: int, seed: int) -> None:
+    print(f"\n| all together; nothing happens | looks | years | in all, a week | {' | '.join(KINDS)} |\n"
+          f"|---|---|---|---|{'---|' * len(KINDS)}")
+    for place, (world, days, n_runs, n_weeks) in enumerate((
+            (STEADY[0], False, runs, N_LOOKS), (STEADY[1], False, runs // 4, N_LOOKS),
+            (STEADY[3], False, runs // 4, N_LOOKS),
+            (World("the smallest source grows from 10 % to 40 %", joins=0.4), False, runs // 4, N_LOOKS),
+            (STEADY[9], False, runs // 4, N_LOOKS),
+            (World("the same, 117 weeks of past", season=0.3, n_past=117), False, runs // 4, N_LOOKS),
+            (STEADY[0], True, runs // 4, 26))):
+        found = []
+        for k in range(max(1, n_runs)):
+            rng = np.random.default_rng([seed, 400 + place, k])
+            whole = draw_whole(world, rng, n_weeks)
+            first, n_looks = (7 * world.n_past, 7 * n_weeks) if days else (world.n_past, n_weeks)
+            own = fired_together(entries(whole.in_days(rng) if days else whole, first, days=days), first, n_looks)
+            found.append([own[kind].sum() / n_weeks for kind in KINDS])
+        sums = np.sum(found, axis=1)
+        error = 2 * np.std(sums) / len(sums) ** 0.5
+        print(f"| {world.name} | {'daily' if days else 'weekly'} | {len(sums) * n_weeks / 52:g} | {sums.mean():.3f} ± "
+              f"{error:.3f} | {' | '.join(f'{rate:.3f}' for rate in np.mean(found, axis=0))} |", flush=True)
+    seen_table(runs, seed)
+
+
+def seen_table(runs: int, seed: int) -> None:
+    """Print how soon each kind sees what it is there for, all of them watched together."""
+    within = (1, 2, 3, 4, 6, 8, 13, 26)
+    print(f"\n| all together; {runs} runs | {' | '.join(f'in {weeks}' for weeks in within)} |\n"
+          f"|---|{'---|' * len(within)}")
+    steady = STEADY[0]
+    for place, (name, kinds, world, what) in enumerate((
+            ("20 a week, 2 times", ("change",), steady, {"base": 20, "rise": 2.0}),
+            ("5 a week, 2 times", ("change",), steady, {"base": 5, "rise": 2.0}),
+            ("an NPS of 100 answers a week falls by 10 points", ("nps",), steady, {"nps_falls": 10.0}),
+            ("an NPS of 100 answers a week falls by 20 points", ("nps",), steady, {"nps_falls": 20.0}),
+            ("20 a week grow by 2 % a week", ("trend", "change"), World("", growth=0.02), {"base": 20}),
+            ("60 a week grow by 2 % a week", ("trend", "change"), World("", growth=0.02), {"base": 60}))):
+        n_weeks = within[-1] if world.growth else 8
+        seen: dict[str, list[list[bool]]] = {kind: [] for kind in kinds}
+        for k in range(runs):
+            whole = draw_whole(world, np.random.default_rng([seed, 500 + place, k]), n_weeks, **what)
+            own = fired_together(entries(whole, world.n_past, days=False), world.n_past, n_weeks)
+            for kind in kinds:
+                seen[kind].append([own[kind][:weeks, 0].any() for weeks in within if weeks <= n_weeks])
+        for kind in kinds:
+            shares = [f"{100 * share:.0f}" for share in np.mean(seen[kind], axis=0)]
+            print(f"| {name}: {kind} | {' | '.join(shares + [''] * (len(within) - len(shares)))} |", flush=True)
+    for days in (True, False):
+        delays = []
+        for k in range(max(1, runs // 5)):
+            rng = np.random.default_rng([seed, 600, k])
+            whole = draw_whole(steady, rng, 3, silent=True)
+            first, n_looks = (7 * steady.n_past, 21) if days else (steady.n_past, 3)
+            own = fired_together(entries(whole.in_days(rng) if days else whole, first, days=days), first, n_looks)
+            delays.append(np.flatnonzero(np.append(own["silence"][:, 2], True))[0] + 1)
+        print(f"\nA source of 20 comments a day that goes silent, by {'daily' if days else 'weekly'} looks: fires "
+              f"after {np.median(delays):g} {'days' if days else 'weeks'}, {max(delays)} at most; {len(delays)} runs.",
+              flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--table", choices=("steady", "rising", "daily"))
+    parser.add_argument("--table", choices=("steady", "rising", "daily", "together"))
     arguments = parser.parse_args()
-    tables = {"steady": steady_table, "rising": rising_table, "daily": daily_table}
+    tables = {"steady": steady_table, "rising": rising_table, "daily": daily_table, "together": together_table}
     for name, table in tables.items():
         if arguments.table in (None, name):
             table(max(1, arguments.runs // 5) if name != "rising" else arguments.runs, arguments.seed)
