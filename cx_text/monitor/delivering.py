@@ -213,9 +213,10 @@ def _made(store: Store, claimed: Delivery, options: WatchOptions, finder: Finder
         return proposal_message(claimed.facts.get("lines", ()), options.link), {}
     with store.reading() as connection:
         if kind == "digest":
-            groups = [[one for alert_id in claimed.facts[group] if (one := alert(connection, alert_id)) is not None]
-                      for group in ("new", "lasting", "over")]
-            return digest_message(*groups, date.fromisoformat(day), claimed.facts["form"], options.link), {}
+            new, lasting, over = (
+                [one for alert_id in claimed.facts[group] if (one := alert(connection, alert_id)) is not None]
+                for group in ("new", "lasting", "over"))
+            return digest_message(new, lasting, over, date.fromisoformat(day), claimed.facts["form"], options.link), {}
         told = None if claimed.alert_id is None else alert(connection, claimed.alert_id)
         if told is None or (kind == "resolved" and not _is_awaited(connection, claimed)):
             return None

@@ -1,11 +1,13 @@
 """Delivering on both databases: who is told what, once, and what is tried again."""
 
+import json
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from made.alerts import put_alert
+from made.services import webhook
 
 from cx_text.errors import ConfigError, NotifyError
 from cx_text.monitor import delivering
@@ -108,6 +110,19 @@ def test_a_notifier_that_is_busy_is_asked_no_more_in_the_same_call_and_others_ar
     assert house.deliver() == Delivered(2, 2, 0, (f"fired 1: {BUSY}",))
     assert len(house.fakes["boss"].sent) == 2
     assert house.titles == []
+
+
+def test_a_webhook_that_fails_twice_is_told_once(store):
+    house = House(store)
+    house.fire()
+    with webhook(503, 429, 200) as (port, got):
+        environment = {"CX_TEXT_NOTIFY_TEAM": f"json://127.0.0.1:{port}/"}
+        told = [deliver(store, "shop", house.options, environment=environment, now=NOW + hours * HOUR)
+                for hours in range(4)]
+        failed = "fired 1: notifier 'team': the service could not take it now (HTTP {})."
+        assert told == [Delivered(0, 1, 0, (failed.format(503),)), Delivered(0, 1, 0, (failed.format(429),)),
+                        Delivered(1, 0, 0, ()), Delivered(0, 0, 0, ())]
+        assert [json.loads(body)["title"] for _, body in got] == [TITLE] * 3
 
 
 def test_what_is_refused_is_dead_until_somebody_retries(store):

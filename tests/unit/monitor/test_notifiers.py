@@ -180,13 +180,13 @@ def test_an_address_that_is_missing_or_none():
         open_notifier(Notifier(name="Team chat"), {})
     assert str(error.value) == (
         "notifier 'Team chat': the environment variable CX_TEXT_NOTIFY_TEAM_CHAT, which holds its address, is not set. "
-        "Set it to an address as apprise has them, such as mailto://user:password@example.com.")
+        "docs/notifying.md says how addresses are written.")
     for wrong in ("s3cret", "nothing://s3cret", "slack://s3cret", "mailto://"):
         with pytest.raises(ConfigError) as error:
             opened(wrong)
         assert str(error.value) == (
-            "notifier 'Team chat': CX_TEXT_NOTIFY_TEAM_CHAT holds no address that apprise understands. See "
-            "https://github.com/caronc/apprise for how each service is written.")
+            "notifier 'Team chat': CX_TEXT_NOTIFY_TEAM_CHAT holds no address that apprise understands. "
+            "docs/notifying.md says how addresses are written.")
     with pytest.raises(ConfigError) as error:
         opened("json://one.example, json://other.example")
     assert str(error.value) == ("notifier 'Team chat': CX_TEXT_NOTIFY_TEAM_CHAT holds several addresses. Give each a "
