@@ -86,17 +86,21 @@ def measured(alert: Alert, value: float | None) -> str:
     return figures.count(value) if value == int(value) or value >= 100 else f"{value:.1f}"
 
 
+def points_of(alert: Alert) -> str:
+    """Return in what a difference is: "points", or "in 100" of shares of customers."""
+    return "in 100" if is_count(alert) else "points"
+
+
 def _what(alert: Alert) -> str:
     facts, when = alert.figures, window_words(alert)
-    n, of, value, expected = (facts.get(name) for name in ("n", "of", "value", "expected"))
-    past = "" if figures.is_missing(expected) or alert.kind == "level" else \
-        f", where {measured(alert, expected)} {'were' if is_count(alert) else 'was'} expected from the past"
+    n, of, value = (facts.get(name) for name in ("n", "of", "value"))
+    past = _past(alert)
     if not is_count(alert):
-        shown = "" if figures.is_missing(value) else f": {measured(alert, value)}"
+        shown = "" if figures.is_missing(value) or alert.kind == "trend" else f": {measured(alert, value)}"
         asked = "opinion" if alert.measure in ("sentiment", "negative_share") else "answer"
         among = "" if n is None else f"{figures.counted(n, asked)}{_of_whom(of)} "
         return f"The {_level(alert)} {_how_level(alert)}{shown} ({among}{when}){past}."
-    n = value if n is None else n
+    n = value if n is None and alert.kind == "change" else n
     if n is None:
         return f"{_how_many(alert)} {when}{past}."
     if not n:
@@ -106,6 +110,16 @@ def _what(alert: Alert) -> str:
     among = "" if of is None else f" of {figures.count(of)} who wrote"
     rate = f", which is {_per_hundred(n, of)} of 100" if alert.kind == "level" and of else ""
     return f"{_how_many(alert)}: {figures.count(n)}{among} {when}{past}{rate}."
+
+
+def _past(alert: Alert) -> str:
+    """Return what was expected, or where the line of a slow change begins and ends; nothing where there is a limit."""
+    begins, ends = (measured(alert, alert.figures.get(name)) for name in ("expected", "value"))
+    if alert.kind == "level" or begins == "–":
+        return ""
+    if alert.kind == "trend":
+        return f", from {begins}{' a week' if is_count(alert) else ''} to {ends}"
+    return f", where {begins} {'were' if is_count(alert) else 'was'} expected from the past"
 
 
 def _of_whom(of: float | None) -> str:
@@ -157,7 +171,7 @@ def _size(alert: Alert) -> str:
     if difference is not None:
         against = " from the limit" if alert.kind == "level" else ""
         span = _interval(low, high, figures.effect_points)
-        return f"that is a difference{against} of {figures.effect_points(difference)} points{span}"
+        return f"that is a difference{against} of {figures.effect_points(difference)} {points_of(alert)}{span}"
     return _interval(low, high, lambda value: measured(alert, value)).strip(" ()")
 
 
@@ -185,7 +199,7 @@ def _error_rate(alert: Alert) -> str:
 
 def _without_shift(alert: Alert) -> str:
     crude, expected = alert.figures.get("crude"), alert.figures.get("expected")
-    if crude is None or measured(alert, crude) == measured(alert, expected):
+    if crude is None or alert.kind in ("trend", "level") or measured(alert, crude) == measured(alert, expected):
         return ""
     return f"Had the sources not shifted, {measured(alert, crude)} would have been expected."
 
@@ -195,22 +209,29 @@ def _count_title(alert: Alert) -> str:
     rises, nouns = alert.direction == "rise", {"comments": "comments", "implied_detractors": "implied detractors"}
     noun = nouns.get(alert.measure, "customers")
     more = "more" if rises else "fewer"
-    slowly = f"slowly {'rising' if rises else 'falling'}, " if alert.kind == "trend" else ""
+    slowly = _over_weeks(alert)
     if figures.is_missing(ratio) or ratio is None:
-        return f"{slowly}{more} {noun} than usual"
+        return f"{more} {noun}{slowly or ' than usual'}"
     if ratio >= 1.95:
         words = {2.0: "twice", 3.0: "three times"}.get(round(ratio, 1), f"{_times(ratio)} times")
-        return f"{slowly}{words} as many {noun} as usual"
-    return f"{slowly}{figures.percent(abs(ratio - 1))} {more} {noun} than usual"
+        return f"{words} as many {noun}{slowly or ' as usual'}"
+    return f"{figures.percent(abs(ratio - 1))} {more} {noun}{slowly or ' than usual'}"
 
 
 def _level_title(alert: Alert) -> str:
     difference = alert.figures.get("difference")
     how = "higher" if alert.direction == "rise" else "lower"
-    slowly = "slowly " if alert.kind == "trend" else ""
     if figures.is_missing(difference) or difference is None:
-        return f"{slowly}{how}"
-    return f"{slowly}{figures.nps_points(abs(difference))} points {how}"
+        return f"{how}{_over_weeks(alert)}"
+    return f"{figures.nps_points(abs(difference))} points {how}{_over_weeks(alert)}"
+
+
+def _over_weeks(alert: Alert) -> str:
+    """Return the length of a slow change: " over 8 weeks"; nothing for other kinds."""
+    if alert.kind != "trend":
+        return ""
+    days = alert.figures.get("window_days") or (alert.fired_on - alert.began_on).days + 1
+    return f" over {figures.counted(days // 7, 'week')}" if days >= 7 else f" over {figures.counted(days, 'day')}"
 
 
 def _limit_title(alert: Alert) -> str:
