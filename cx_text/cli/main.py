@@ -55,8 +55,9 @@ app.add_typer(themes, name="themes")
 app.add_typer(store, name="store")
 app.add_typer(vault, name="vault")
 app.add_typer(users, name="users")
-for question in (watch_questions.status, watch_questions.explain, watch_questions.backtest):
-    watch.command()(question)
+watch.command()(watch_questions.status)
+watch.command()(watch_questions.explain)
+watch.command()(watch_questions.backtest)
 app.add_typer(watch, name="watch")
 
 
