@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from cx_text.backends.base import PiiFinder
@@ -142,7 +143,7 @@ def deliver(store: Store, recipe_name: str, options: WatchOptions, *, environmen
     Raises:
         OutputError: The store cannot be written to.
     """
-    began = time.monotonic()
+    began, finder = time.monotonic(), finder and cache(finder)
 
     def at() -> datetime:
         """Return the time, which goes on while messages are sent."""
