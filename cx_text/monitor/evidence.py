@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection
 
 from cx_text.backends.base import IntArray
 from cx_text.codeframe import folded
@@ -19,6 +18,9 @@ from cx_text.monitor.judging import Look, State
 from cx_text.monitor.new_themes import new_theme_quotes
 from cx_text.monitor.series import Subject, WatchedRule
 from cx_text.store.spoken import SpokenPlace, spoken_places
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 N_QUOTES = 3
 _SHOWN_DAYS = 26 * 7  # of the picture
