@@ -176,7 +176,8 @@ def print_found(name: str, n_new: int, found: Sequence[dict[str, float]]) -> Non
     n, share = len(table), table["found"].mean()
     margin = 1.96 * (share * (1 - share) / n) ** 0.5
     print(f"| {name}, {n_new} customers | {n} | {table['unclear'].mean():.0%} | {table['compared'].mean():.0%} "
-          f"| {share:.0%} ± {margin:.0%} | {table['purity'].mean():.0%} | {table['recall'].mean():.0%} | {(table['n_right'] > 1).mean():.0%} "
+          f"| {share:.0%} ± {margin:.0%} "
+          f"| {table['purity'].mean():.0%} | {table['recall'].mean():.0%} | {(table['n_right'] > 1).mean():.0%} "
           f"| {table['wrong'].mean():.2f} | {table['groups'].mean():.0f} |", flush=True)
 
 

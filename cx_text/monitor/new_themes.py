@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from cx_text.backends.base import IntArray
+from cx_text.codeframe import folded
 from cx_text.comment import Kind
 from cx_text.monitor.blocks import ByCustomer
 from cx_text.monitor.grouping import Group, find_groups
@@ -26,6 +27,7 @@ from cx_text.monitor.series import Subject, WatchedRule, limits_of
 from cx_text.store.columns import theme_confidences
 from cx_text.store.meaning import Meanings, SignArray, meanings_of
 from cx_text.store.runs import opinions_after
+from cx_text.store.spoken import spoken_places
 from cx_text.text.phrases import NAMES_NOTHING
 from cx_text.text.redact import PLACEHOLDER
 from cx_text.text.search_query import COMMON_WORDS
@@ -40,7 +42,7 @@ _MOST_READ = 100_000  # opinions among which those are, the newest
 TIMES_AS_MANY = 3.0  # customers in the window, by those whom the past leads one to expect
 NAME = "Something new"
 _N_READ = 60  # opinions of each group whose words are counted, the nearest to its centre
-_N_WORDS = 3
+_N_WORDS, _N_QUOTES, _MOST_QUOTED = 3, 3, 40
 _FEWEST_SAYING, _LEAST_SHARE = 2, 0.15  # customers of a group who use a word that is in its label
 _AT_ONCE = 1000
 _WORD = re.compile(r"(?<!['’])\b[^\W\d_]{3,}\b(?!['’])")
@@ -70,17 +72,6 @@ class NewThemes:
         """Return the series as any other count of customers."""
         return ByCustomer(self.wrote, self.said, len(self.keys), self.n_strata, self.n_periods)
 
-    def central(self, series: int, *, since: int = 0, n_most: int = 3) -> tuple[int, ...]:
-        """Return the ids of the most central opinions of a group, each of another customer.
-
-        Args:
-            series: Which group.
-            since: From this period on.
-            n_most: How many at most.
-        """
-        own = self.said[(self.said["series"] == series) & (self.said["period"] >= since)]
-        return tuple(own.drop_duplicates("customer")["opinion"].head(n_most).tolist())
-
 
 def new_themes(connection: Connection, run_id: int, history: History, least: int,
                known: Sequence[str] = ()) -> NewThemes:
@@ -94,7 +85,7 @@ def new_themes(connection: Connection, run_id: int, history: History, least: int
         run_id: The run in use.
         history: Who wrote when.
         least: Customers that a group has.
-        known: Keys of groups to find again, around the same centres: those of series that are not quiet.
+        known: Keys of groups to find again, around the same centres: those whose state the look before has kept.
     """
     opinion, place, since = _unsure(connection, history)
     meanings = meanings_of(connection, opinion)
@@ -134,7 +125,25 @@ def watched_new_themes(connection: Connection, run_id: int, history: History, op
     limits = limits_of(rule, options, "rise")
     limits = replace(limits, min_ratio=max(limits.min_ratio, TIMES_AS_MANY))
     subjects = tuple(Subject("theme", key, label) for key, label in zip(found.keys, found.labels, strict=True))
-    return WatchedRule(rule, "rise", limits, subjects, found.watched, found.said)
+    counted = found.watched
+    return WatchedRule(rule, "rise", limits, subjects, counted, counted, found.said)
+
+
+def new_theme_quotes(connection: Connection, run_id: int, history: History, said: pd.DataFrame) -> list[dict[str, int]]:
+    """Return where the words of three customers stand, the most central: run_id, comment_id, start and end of each.
+
+    Args:
+        connection: To read by.
+        run_id: The run in use.
+        history: That the group was found in.
+        said: Rows of `NewThemes.said`, of one group, in their order.
+    """
+    rows = said.drop_duplicates("customer").head(_MOST_QUOTED)
+    ids = history.part.snapshot.ids[history.part.keep][rows["place"].to_numpy(dtype=np.int64)].tolist()
+    spoken = {one.comment_id: one for one in spoken_places(connection, run_id, ids, ids=rows["opinion"].tolist())}
+    distinct = {folded(spoken[own].words): spoken[own] for own in reversed(ids) if own in spoken}
+    chosen = list(reversed(distinct.values()))[:_N_QUOTES]
+    return [{"run_id": run_id, "comment_id": one.comment_id, "start": one.start, "end": one.end} for one in chosen]
 
 
 def _unsure(connection: Connection, history: History) -> tuple[IntArray, IntArray, int]:
