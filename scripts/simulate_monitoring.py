@@ -1,6 +1,6 @@
 """How often a watch raises a false alarm, and how soon it sees a rise. Prints the tables of docs/monitoring.md; seeded.
 
-    python scripts/simulate_monitoring.py            # about half an hour
+    python scripts/simulate_monitoring.py            # about three quarters of an hour
     python scripts/simulate_monitoring.py --runs 20  # a look
 
 Fifty themes that 3 to 60 customers raise a week, of some 1,000 who write, from three sources. Their rates go up and
@@ -22,6 +22,8 @@ from cx_text.monitor.blocks import AnswersByPeriod, ByPeriod, weekday_factors
 from cx_text.monitor.judging import (
     DAILY,
     FIRING,
+    LIMIT_DAILY,
+    LIMIT_WEEKLY,
     TREND_DAILY,
     TREND_WEEKLY,
     WEEKLY,
@@ -31,9 +33,10 @@ from cx_text.monitor.judging import (
     look,
     look_together,
 )
+from cx_text.monitor.threshold import LimitOf
 from cx_text.monitor.trend import TrendOf
 
-N_LOOKS, WITHIN = 52, (1, 2, 3, 4, 6)
+N_CUSTOMERS, N_LOOKS, WITHIN = 1000, 52, (1, 2, 3, 4, 6)
 KINDS = ("change", "trend", "nps", "sentiment", "silence")
 
 
@@ -232,16 +235,51 @@ def seen_table(runs: int, seed: int) -> None:
               flush=True)
 
 
+def limits_table(runs: int, seed: int) -> None:
+    print(f"\n| the truth; {runs} years | begins to fire, times a year, weekly looks | daily looks | weekly, in 4 "
+          "| in 13 |\n|---|---|---|---|---|")
+    for place, (name, at, spread) in enumerate((
+            ("share over 10 %, of 1,000 a week: 10 %", 0.1, 0.0), ("10 %, up and down by 15 % a week", 0.1, 0.15),
+            ("9 %", 0.09, 0.0), ("11 %", 0.11, 0.0), ("12 %", 0.12, 0.0),
+            ("NPS under 20, of 100 answers a week: 20", 20.0, 0.0), ("20, up and down by 4 points a week", 20.0, 4.0),
+            ("25", 25.0, 0.0), ("15", 15.0, 0.0), ("10", 10.0, 0.0))):
+        rng = np.random.default_rng([seed, 700 + place])
+        is_share = at < 1
+        n = N_LOOKS + 4
+        if is_share:
+            moved = at * (rng.gamma(1 / spread**2, spread**2, size=(runs, 1, n)) if spread else np.ones((runs, 1, n)))
+            exposures = rng.poisson(N_CUSTOMERS, size=(1, n))
+            whole = rng.binomial(exposures, moved)
+            weeks = LimitOf(ByPeriod(whole, exposures), 10.0)
+            days = LimitOf(ByPeriod(*in_days(whole, exposures, rng)), 10.0)
+        else:
+            move = (at + rng.normal(0, max(spread, 1e-9), size=(runs, 1, n)) - 20) / 200
+            answers = rng.multinomial(100, np.stack([0.25 - move, 0.3 + 0 * move, 0.45 + move], axis=-1))
+            cut = in_days(np.moveaxis(answers, 3, 2), np.full((1, n), 100), rng)[0]
+            weeks = LimitOf(AnswersByPeriod(answers), 20.0)
+            days = LimitOf(AnswersByPeriod(np.moveaxis(cut, 2, 3)), 20.0)
+        side = "rise" if is_share else "fall"
+        rows = []
+        for watched, rule, length in ((weeks, LIMIT_WEEKLY, 1), (days, LIMIT_DAILY, 7)):
+            entry = Entry(watched, (State(),) * runs, replace(rule, direction=side), is_alone=True)
+            rows.append(fired_together({"limit": entry}, 4 * length - 1, N_LOOKS * length)["limit"])
+        sums = [own.sum(axis=0) for own in rows]
+        often = " | ".join(f"{own.mean():.2f} ± {2 * own.std() / runs**0.5:.2f}" for own in sums)
+        within = " | ".join(f"{100 * rows[0][:n].any(axis=0).mean():.0f}" for n in (4, 13))
+        print(f"| {name} | {often} | {within} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--table", choices=("steady", "rising", "daily", "together"))
+    parser.add_argument("--table", choices=("steady", "rising", "daily", "together", "limits"))
     arguments = parser.parse_args()
-    tables = {"steady": steady_table, "rising": rising_table, "daily": daily_table, "together": together_table}
+    tables = {"steady": steady_table, "rising": rising_table, "daily": daily_table, "together": together_table,
+              "limits": limits_table}
     for name, table in tables.items():
         if arguments.table in (None, name):
-            table(max(1, arguments.runs // 5) if name != "rising" else arguments.runs, arguments.seed)
+            table(max(1, arguments.runs // 5) if name not in ("rising", "limits") else arguments.runs, arguments.seed)
 
 
 if __name__ == "__main__":

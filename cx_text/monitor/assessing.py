@@ -18,6 +18,7 @@ from cx_text.monitor.evidence import figures_of, points_of, quotes_of
 from cx_text.monitor.failing import is_of_failing
 from cx_text.monitor.history import History, history_of, last_day, period_of
 from cx_text.monitor.judging import Entry, Look, State, look_together
+from cx_text.monitor.new_themes import watched_new_themes
 from cx_text.monitor.series import WatchedRule, watched_rules
 from cx_text.part import Part
 from cx_text.snapshot import Snapshot
@@ -117,7 +118,7 @@ def assess(store: Store, recipe: Recipe, options: WatchOptions, material: Materi
     outdated = {key for key in kept if _is_outdated(key, facts, options)}
     valid = {key: one for key, one in kept.items() if key not in outdated and not is_of_failing(key)}
     history = history_of(material.part, options, until)
-    judged = judge(recipe, options, history, valid, skipped) if history is not None else None
+    judged = None if history is None else judge(store, material.run_id, recipe, options, history, valid, skipped)
     with store.writing() as connection:
         return _Writing(connection, recipe.name, options, material, until, now, is_told).write(
             facts, kept, outdated, judged)
@@ -134,18 +135,20 @@ class Judged:
     changes: Changes
 
 
-def judge(recipe: Recipe, options: WatchOptions, history: History, kept: Mapping[Key, SeriesState],
-          skipped: Sequence[str] = ()) -> Judged:
+def judge(store: Store, run_id: int, recipe: Recipe, options: WatchOptions, history: History,
+          kept: Mapping[Key, SeriesState], skipped: Sequence[str] = ()) -> Judged:
     """Return what the rules say of a history's last period; nothing is written down.
 
     Args:
+        store: Holds the opinions among which new themes are looked for.
+        run_id: The run in use.
         recipe: Its brands.
         options: The rules.
         history: What is judged.
         kept: The states before.
         skipped: As for `assess`.
     """
-    watched = tuple(watched_rules(history, options, recipe.brands))
+    watched = (*watched_rules(history, options, recipe.brands), *_new_themes(store, run_id, options, history, kept))
     before = {key: read_state(one, history) for key, one in kept.items()}
     entries = [Entry(one.watched, [before.get((one.key, s.id), State()) for s in one.subjects], one.limits,
                      is_alone=one.rule.kind == "level") for one in watched]
@@ -153,6 +156,17 @@ def judge(recipe: Recipe, options: WatchOptions, history: History, kept: Mapping
                   for one, look in zip(watched, look_together(entries, history.now), strict=True))
     changes = changes_of(history, watched, looks, before, history.part.snapshot.themes, history.now)
     return Judged(history, watched, looks, before, changes)
+
+
+def _new_themes(store: Store, run_id: int, options: WatchOptions, history: History,
+                kept: Mapping[Key, SeriesState]) -> list[WatchedRule]:
+    """Return the rules for new themes, with those that were seen before among their series."""
+    found = []
+    for rule in (one for one in options.rules if one.kind == "new_theme"):
+        known = [series for name, series in kept if name.rpartition(":")[0] == rule.name]
+        with store.reading() as connection:
+            found.append(watched_new_themes(connection, run_id, history, options, rule, known))
+    return found
 
 
 def _with_skipped(watched: WatchedRule, look: Look, before: Mapping[Key, State], skipped: Sequence[str]) -> Look:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection
 
 from cx_text.backends.base import IntArray
 from cx_text.codeframe import folded
@@ -16,8 +15,12 @@ from cx_text.monitor.blocks import Cut
 from cx_text.monitor.explaining import explain
 from cx_text.monitor.history import History, values_of
 from cx_text.monitor.judging import Look, State
+from cx_text.monitor.new_themes import new_theme_quotes
 from cx_text.monitor.series import Subject, WatchedRule
 from cx_text.store.spoken import SpokenPlace, spoken_places
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 N_QUOTES = 3
 _SHOWN_DAYS = 26 * 7  # of the picture
@@ -142,6 +145,8 @@ def quotes_of(connection: Connection, run_id: int, seen: Seen) -> list[dict[str,
         seen: What fires.
     """
     part, rule = seen.history.part, seen.watched.rule
+    if rule.kind == "new_theme":
+        return new_theme_quotes(connection, run_id, seen.history, seen.said)
     rows = seen.said.sort_values("period", kind="stable").drop_duplicates("customer", keep="last")
     rows = rows.tail(_MOST_ASKED)
     ids = part.snapshot.ids[part.keep][rows["place"].to_numpy(dtype=np.int64)]

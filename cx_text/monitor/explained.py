@@ -69,12 +69,12 @@ def explained(store: Store, recipe: Recipe, *, now: datetime, on: date | None = 
     day = on or due_days(options, None, now)[-1]
     material = material_of(store)
     history = None if material is None else history_of(material.part, options, day)
-    if history is None:
+    if material is None or history is None:
         raise ConfigError(f"nothing that was read in this store is from {day} or before",
                           next="Import comments and read them: cx-text import, cx-text retag")
     with store.reading() as connection:
         kept = states_of(connection, recipe.name)
-    judged = judge(recipe, options, history, kept)
+    judged = judge(store, material.run_id, recipe, options, history, kept)
     rules = []
     for watched, look in zip(judged.watched, judged.looks, strict=True):
         if rule in (None, watched.rule.name):

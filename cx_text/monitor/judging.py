@@ -31,8 +31,8 @@ class Rule:
     `min_ratio`: by how much a count must have risen, or fallen, at least; `min_more`: by how many customers;
     `min_customers`: who raise it in the window, or were expected to where it fell. `min_points`: by how much a level
     must have moved, of `min_answers` in the window.
-    `cool_down`: how long a resolved series cannot fire. `settled_after`: how long one fires at most. `calm_looks`: so
-    many looks in a row have to be calm until it is over.
+    `cool_down`: how long a resolved series cannot fire. `settled_after`: how long one fires at most; None: for as
+    long as it lasts. `calm_looks`: so many looks in a row have to be calm until it is over.
     """
 
     direction: Literal["rise", "fall"] = "rise"
@@ -46,7 +46,7 @@ class Rule:
     min_points: float = 5.0
     min_answers: int = 20
     cool_down: int = 4
-    settled_after: int = 26
+    settled_after: int | None = 26
     calm_looks: int = 2
 
     @property
@@ -60,9 +60,9 @@ DAILY = Rule(windows=(7, 14, 28), n_past=364, strong=0.03, weak=0.05, cool_down=
 # Of `TrendOf`: what is before a window are windows of its length, that tell how lines come and go.
 TREND_WEEKLY = replace(WEEKLY, windows=(13, 26), n_past=104)
 TREND_DAILY = replace(DAILY, windows=(91, 182), n_past=728)
-# Of `LimitOf`, alone.
-LIMIT_WEEKLY = replace(WEEKLY, windows=(4,), strong=0.005, weak=0.025)
-LIMIT_DAILY = replace(DAILY, windows=(28,), strong=0.005, weak=0.025)
+# Of `LimitOf`, alone: what is beyond a limit stays so, and is no new level.
+LIMIT_WEEKLY = replace(WEEKLY, windows=(4,), strong=0.005, weak=0.025, settled_after=None)
+LIMIT_DAILY = replace(DAILY, windows=(28,), strong=0.002, weak=0.005, settled_after=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +259,7 @@ def _still_firing(state: State, judgement: Judgement, rule: Rule, now: int) -> S
     if n_calm >= rule.calm_looks:
         spell = (max(0, state.since - rule.longest + 1), now)
         return State(RESOLVED, now, left_out=(*state.left_out, spell), why=ENDED)
-    if now - state.since >= rule.settled_after:
+    if rule.settled_after is not None and now - state.since >= rule.settled_after:
         return State(RESOLVED, now, left_out=((0, state.since - 1),), why=SETTLED)
     return replace(state, n_calm=n_calm)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import logging
 import re
+import textwrap
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,7 @@ from cx_text.watch_options import Notifier
 
 _TOLD = ("apprise", "urllib3")  # whose logs hold addresses
 _LONG_SECONDS = 30.0  # a service that has the message and is slow to say so would get it twice
+_LONGEST_TITLE = 200  # characters; many services take 250
 _PASSING = frozenset({408, 409, 425, 429})  # of those that begin with 4: too slow, not now, too early, too many
 _HTTP = re.compile(r"\berror\s*=\s*([1-5]\d\d)\b")
 _SMTP = re.compile(r"\(([2-5]\d\d), b['\"]|was refused: ([2-5]\d\d)\b")
@@ -132,7 +134,7 @@ class _Service:
             NotifyFormat.HTML: lambda cut: cut.as_html(shown), NotifyFormat.MARKDOWN: Message.as_markdown,
             NotifyFormat.TEXT: Message.as_text}
         write = forms[form]
-        title = harmless(message.title)
+        title = textwrap.shorten(harmless(message.title), _LONGEST_TITLE, placeholder="…")
         if service.title_maxlen <= 0 and service.resolve_format(form) == form:  # it stands in the body
             title = html.escape(title) if form == NotifyFormat.HTML else title
             title = markdown(title) if form == NotifyFormat.MARKDOWN else title

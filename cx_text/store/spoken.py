@@ -26,7 +26,7 @@ class SpokenPlace:
 
 
 def spoken_places(connection: Connection, run_id: int, comment_ids: Sequence[int], *,
-                  themes: Sequence[str] | None = None) -> list[SpokenPlace]:
+                  themes: Sequence[str] | None = None, ids: Sequence[int] | None = None) -> list[SpokenPlace]:
     """Return the opinions of some comments, in their order; those that are forgotten, or newer than the run, have none.
 
     Args:
@@ -34,6 +34,7 @@ def spoken_places(connection: Connection, run_id: int, comment_ids: Sequence[int
         run_id: What was read by this run.
         comment_ids: A thousand at most.
         themes: Only of these themes.
+        ids: Only these opinions; a thousand at most.
     """
     query = (select(opinions.c.comment_id, opinions.c.start, opinions.c.end, opinions.c.polarity,
                     opinions.c.theme_id, opinions.c.theme_confidence, opinions.c.confidence, tags.c.text)
@@ -44,6 +45,8 @@ def spoken_places(connection: Connection, run_id: int, comment_ids: Sequence[int
              .order_by(opinions.c.comment_id, opinions.c.start))
     if themes is not None:
         query = query.where(opinions.c.theme_id.in_(themes))
+    if ids is not None:
+        query = query.where(opinions.c.id.in_(ids))
     return [SpokenPlace(row.comment_id, row.start, row.end, row.polarity,
                         row.confidence if row.theme_id is None else row.theme_confidence,
                         (row.text or "")[row.start:row.end]) for row in connection.execute(query)]

@@ -97,3 +97,7 @@ def test_an_nps_that_is_surely_under_the_limit():
     assert (first.controlled, found.states[0].name) == (first.p, FIRING)
     assert found.compared[4].high[0] < 20
     assert states_of(LimitOf(AnswersByPeriod(answers), -5.0), BELOW, (3,)) == [QUIET]
+
+
+def test_what_stays_beyond_a_limit_fires_once_and_is_no_new_level():
+    assert states_of(shares(*[50] * 60), LIMIT_WEEKLY, range(3, 60)) == [FIRING] * 57
