@@ -64,9 +64,11 @@ def figures_of(seen: Seen) -> dict[str, Any]:
     rows, measure = seen.said, seen.watched.rule.measure
     found: dict[str, Any] = {
         "window_days": own.window * history.period_days, "n": own.n, "value": _round(own.value),
-        "expected": _round(own.expected), "p": own.p, "controlled": own.controlled,
+        "expected": _round(own.expected), "p": own.p,
         "n_mentions": int(rows["place"].nunique()), "sources": _by_source(history, rows),
         "polarity": seen.watched.rule.polarity, **_interval(seen)}
+    if seen.watched.rule.kind != "level":  # whose error rate is its own
+        found["controlled"] = own.controlled
     if measure == "customers":
         wrote = history.wrote
         inside = (wrote["period"] > seen.now - own.window) & (wrote["period"] <= seen.now)
