@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
-from sqlalchemy import Connection
 
 from cx_text.report import drawing, figures
 from cx_text.report.alert_chart import alert_chart
@@ -19,6 +18,9 @@ from cx_text.watch_options import SEGMENT
 from cx_text.web.filters import address
 from cx_text.web.marked_words import Piece, around_first_match, marked
 from cx_text.web.pictures import Picture
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 N_LOOKS = 20  # of a watch that are looked back on
 _VALUES = {"trend": "Where the line ends, a week", "level": "Measured, of 100 or in points"}
