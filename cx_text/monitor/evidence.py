@@ -111,15 +111,23 @@ def points_of(seen: Seen, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
     n_wrote = [len(np.unique(wrote[of_all == k])) for k in range(n_weeks)]
     found = []
     for k in reversed(range(n_weeks)):
-        expected = figures["expected"]
-        if seen.watched.rule.measure == "customers":
-            expected = figures["expected"] / max(1, figures["of"]) * n_wrote[k]
-        elif not seen.watched.is_level:
-            expected = figures["expected"] * _WEEK_DAYS / figures["window_days"]
         found.append({"start": history.first_day(seen.now - (k + 1) * per_week + 1).isoformat(),
                       "value": values[k], "n": counts[k] if seen.watched.is_level else n_wrote[k],
-                      "expected": _round(expected), "is_window": (k + 1) * per_week <= seen.window or k == 0})
+                      "expected": _round(_expected(seen, figures, n_wrote[k])),
+                      "is_window": (k + 1) * per_week <= seen.window or k == 0})
     return found
+
+
+def _expected(seen: Seen, figures: Mapping[str, Any], n_wrote: int) -> float:
+    """Return what was expected of a week, where so many wrote; of a slow change, where its line begins."""
+    rule, expected = seen.watched.rule, float(figures["expected"])
+    if seen.watched.is_level or rule.kind == "trend":
+        return expected
+    if rule.kind == "level":
+        return expected / 100 * n_wrote
+    if rule.measure == "customers":
+        return expected / max(1, figures["of"]) * n_wrote
+    return expected * _WEEK_DAYS / figures["window_days"]
 
 
 def _weekly(seen: Seen, own: pd.DataFrame, week: IntArray, n_weeks: int) -> tuple[list[Any], list[int]]:
@@ -154,7 +162,8 @@ def quotes_of(connection: Connection, run_id: int, seen: Seen) -> list[dict[str,
     ids = part.snapshot.ids[part.keep][rows["place"].to_numpy(dtype=np.int64)]
     customer = dict(zip(ids.tolist(), rows["customer"].tolist(), strict=True))
     themes = part.with_sub_themes(seen.subject.id) if rule.per == "theme" else None
-    said = spoken_places(connection, run_id, list(customer), themes=themes)
+    said = [one for one in spoken_places(connection, run_id, list(customer), themes=themes)
+            if rule.polarity in (None, one.polarity)]  # praise is no witness of a complaint
     wanted = rule.polarity or ("negative" if is_bad_news(seen.watched) else None)
     chosen: list[SpokenPlace] = []
     for one in sorted(said, key=lambda s: (s.polarity != wanted if wanted else False, not _is_readable(s),

@@ -214,7 +214,8 @@ class _Job:
             self._journal.say("judged", day=until, n_series=one.n_series)
             self._tell(one.fired, one.resolved)
         if self._how.collects:
-            told = tell_of_failing(self._store, self._recipe, self._options, failing, now)
+            told = tell_of_failing(self._store, self._recipe, self._options, failing, now,
+                                   is_told=self._how.tells)
             self._done.failing_fired, self._done.failing_resolved = told
             self._tell(*told)
 
