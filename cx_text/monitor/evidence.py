@@ -109,13 +109,10 @@ def points_of(seen: Seen, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
     values, counts = _weekly(seen, own, week, n_weeks)
     wrote = all_wrote["customer"].to_numpy()
     n_wrote = [len(np.unique(wrote[of_all == k])) for k in range(n_weeks)]
-    found = []
-    for k in reversed(range(n_weeks)):
-        found.append({"start": history.first_day(seen.now - (k + 1) * per_week + 1).isoformat(),
-                      "value": values[k], "n": counts[k] if seen.watched.is_level else n_wrote[k],
-                      "expected": _round(_expected(seen, figures, n_wrote[k])),
-                      "is_window": (k + 1) * per_week <= seen.window or k == 0})
-    return found
+    return [{"start": history.first_day(seen.now - (k + 1) * per_week + 1).isoformat(), "value": values[k],
+             "n": counts[k] if seen.watched.is_level else n_wrote[k],
+             "expected": _round(_expected(seen, figures, n_wrote[k])),
+             "is_window": (k + 1) * per_week <= seen.window or k == 0} for k in reversed(range(n_weeks))]
 
 
 def _expected(seen: Seen, figures: Mapping[str, Any], n_wrote: int) -> float:

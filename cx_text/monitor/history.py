@@ -39,7 +39,8 @@ class History:
 
     `first`: number of the first period, as `period_of` gives it; all else is counted from there. `period`: int64
     (n_comments,), of each comment; -1 for those without a date, before the first or after the last. `stratum`: int64
-    (n_comments,), what each one's customer came by first; `strata` its names. `is_read`: bool (n_comments,), which have a polarity.
+    (n_comments,), what each one's customer came by first; `strata` its names. `is_read`: bool (n_comments,), which
+    have a polarity.
     """
 
     part: Part

@@ -20,11 +20,12 @@ MONDAY = date(2026, 1, 5)
 def said(customer, day, *opinions, **more):
     """Return a comment: who wrote it, on which day after a Monday, and pairs of a theme and its polarity.
 
-    `more`: source, segments (JSON), score, polarity of the whole, implied (the likeliest category), mentions (pairs of a
-    brand and its polarity); `day` None is a comment without a date.
+    `more`: source, segments (JSON), score, polarity of the whole, implied (the likeliest category), mentions (pairs of
+    a brand and its polarity); `day` None is a comment without a date.
     """
     return {"customer": customer, "day": day, "opinions": opinions, "source": "survey", "segments": None,
-            "score": None, "polarity": opinions[0][1] if opinions else "neutral", "implied": None, "mentions": (), **more}
+            "score": None, "polarity": opinions[0][1] if opinions else "neutral", "implied": None, "mentions": (),
+            **more}
 
 
 def made_part(rows, themes=THEMES):
