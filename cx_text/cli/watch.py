@@ -119,6 +119,10 @@ def show_look(done: Looked) -> None:
         typer.echo(f"Tagged {done.n_tagged:,} comments.")
     typer.echo(_judged_words([one.until for one in done.judged], done.judged[-1].n_series if done.judged else 0))
     show_alerts(done)
+    if done.proposal is not None and done.proposal.pays:
+        typer.echo("\nNew themes are proposed, for you to accept or not (Themes, Refit on the page):")
+        for line in done.proposal.lines:
+            typer.echo(f"  {_plain(line)}")
     if done.delivered is not None:
         for error in done.delivered.errors:
             typer.echo(f"Error: {_plain(error)}", err=True)
