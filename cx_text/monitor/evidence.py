@@ -121,10 +121,10 @@ def _expected(seen: Seen, figures: Mapping[str, Any], n_wrote: int) -> float:
     if seen.watched.is_level or rule.kind == "trend":
         return expected
     if rule.kind == "level":
-        return expected / 100 * n_wrote
+        return float(expected / 100 * n_wrote)
     if rule.measure == "customers":
-        return expected / max(1, figures["of"]) * n_wrote
-    return expected * _WEEK_DAYS / figures["window_days"]
+        return float(expected / max(1, figures["of"]) * n_wrote)
+    return float(expected * _WEEK_DAYS / figures["window_days"])
 
 
 def _weekly(seen: Seen, own: pd.DataFrame, week: IntArray, n_weeks: int) -> tuple[list[Any], list[int]]:
