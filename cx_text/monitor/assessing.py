@@ -235,7 +235,7 @@ class _Writing:
         assert seen is not None  # noqa: S101  what fires was looked at
         figures = figures_of(seen)
         rule = seen.watched.rule
-        began_on = self.until - timedelta(days=int(figures["window_days"]) - 1)
+        began_on = max(self.until - timedelta(days=int(figures["window_days"]) - 1), seen.history.first_day(0))
         alert_id = add_alert(
             self.connection, watch=self.watch, rule=rule.name, kind=rule.kind, measure=rule.measure,
             direction=seen.watched.direction, began_on=began_on, fired_on=self.until, told_at=self.now,

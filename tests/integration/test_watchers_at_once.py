@@ -35,8 +35,9 @@ def filled(place, tmp_path):
     rows = []
     for day in range(DAYS):
         said = [*SAID, *(["app is slow"] * 5 if day >= RISES else [])]
-        rows += [(f"R-{day}-{k}", f"{FIRST + timedelta(days=day):%Y-%m-%d %H:%M}", 7, f"{words} {WHEN[(day + k) % len(WHEN)]}",
-                  "Plus", f"c-{day}-{k}") for k, words in enumerate(said)]
+        at = f"{FIRST + timedelta(days=day):%Y-%m-%d %H:%M}"
+        rows += [(f"R-{day}-{k}", at, 7, f"{words} {WHEN[(day + k) % len(WHEN)]}", "Plus", f"c-{day}-{k}")
+                 for k, words in enumerate(said)]
     with open_store(place, create=True) as store:
         import_rows(store, write_export(tmp_path / "answers.csv", rows))
 
