@@ -9,7 +9,7 @@ import typer
 
 from cx_text.cli.import_export import Place
 from cx_text.cli.tag import progress_bar
-from cx_text.cli.watch import RecipeName, chosen_recipe, watch
+from cx_text.cli.watch import RecipeName, chosen_recipe
 
 if TYPE_CHECKING:
 
@@ -20,7 +20,6 @@ _SHOWN_LOOKS = 5
 _FEW, _MANY = 10, 10_000
 
 
-@watch.command()
 def status(
     store: Place = None,
     metrics: Annotated[bool, typer.Option(
@@ -71,7 +70,6 @@ def _show_watch(store: Store, facts: WatchFacts) -> None:
         typer.echo(f"    {_plain(one.notifier)}, {one.event}: {_plain(one.error or '')}")
 
 
-@watch.command()
 def explain(
     recipe: RecipeName = None, store: Place = None,
     rule: Annotated[str | None, typer.Option("--rule", help="The name of one rule; all when not given.")] = None,
@@ -91,7 +89,6 @@ def explain(
     show_explained(found, _MANY if everything else _FEW)
 
 
-@watch.command()
 def backtest(
     since: Annotated[datetime, typer.Option(
         formats=["%Y-%m-%d"], metavar="DATE", help="The first day that is judged; there has to be a past before it.")],

@@ -76,10 +76,14 @@ def _series_table(rule: ExplainedRule, period_days: int, n_shown: int) -> Table:
     return table
 
 
+def _number(value: float) -> str:
+    return figures.count(value) if value == int(value) else f"{value:.1f}"
+
+
 def _value(rule: ExplainedRule, value: float) -> str:
     if rule.watched.rule.measure in LEVELS:
         return figures.nps_points(value)
-    return figures.amount(value) if value % 1 else figures.count(value)
+    return _number(value)
 
 
 def _effect(one: ExplainedSeries) -> str:
@@ -124,11 +128,15 @@ def _fired_words(one: Fired) -> str:
     own, rule = seen.look.judgements[seen.place], seen.watched.rule
     unit = _UNITS[rule.measure]
     is_level = rule.measure in LEVELS
-    value, expected = (figures.nps_points(v) if is_level else figures.amount(v) for v in (own.value, own.expected))
+    value, expected = (figures.nps_points(v) if is_level else _number(v) for v in (own.value, own.expected))
     over = f"over on {one.resolved_on} ({one.why})" if one.resolved_on else _GOING_ON
-    days = own.window * seen.history.period_days
-    return (f"{one.on}  {plain(rule.name)}: {plain(seen.subject.label)}, {value} {unit} in {days} days where "
-            f"{expected} were expected (n = {own.n}); {over}")
+    days = figures.counted(own.window * seen.history.period_days, "day")
+    said = f"{value} {unit} in {days}, {expected} expected"
+    if rule.kind == "trend":
+        said = f"from {expected} to {value} {unit}{'' if is_level else ' a week'} in {days}"
+    elif rule.kind == "level":
+        said = f"{value} {unit} in {days}, the limit is {expected}"
+    return f"{one.on}  {plain(rule.name)}: {plain(seen.subject.label)}, {said} (n = {own.n}); {over}"
 
 
 def _alarm_words(alarms: FalseAlarms) -> str:
@@ -144,6 +152,6 @@ def _delay_table(delays: tuple[Delay, ...]) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     for one in delays:
         half = "–" if one.median_days is None else figures.counted(one.median_days, "day")
-        table.add_row(Text(plain(one.label)), figures.amount(one.per_week), f"× {one.factor:g}",
+        table.add_row(Text(plain(one.label)), _number(one.per_week), f"× {one.factor:g}",
                       *(figures.percent(share) for share in one.shares), half)
     return table

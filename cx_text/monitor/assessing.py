@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cx_text.config import Recipe
 from cx_text.monitor.changes import Change, Changes, Key, changes_of, kept_state, read_state
@@ -17,7 +17,8 @@ from cx_text.monitor.delivering import ask_deliveries
 from cx_text.monitor.evidence import figures_of, points_of, quotes_of
 from cx_text.monitor.failing import is_of_failing
 from cx_text.monitor.history import History, history_of, last_day, period_of
-from cx_text.monitor.judging import FIRING, Entry, Look, State, look_together
+from cx_text.monitor.judging import Entry, Look, State, look_together
+from cx_text.monitor.new_themes import watched_new_themes
 from cx_text.monitor.series import WatchedRule, watched_rules
 from cx_text.part import Part
 from cx_text.snapshot import Snapshot
@@ -114,10 +115,11 @@ def assess(store: Store, recipe: Recipe, options: WatchOptions, material: Materi
     """
     with store.reading() as connection:
         facts, kept = watch_of(connection, recipe.name), states_of(connection, recipe.name)
-    outdated = {key for key in kept if _is_outdated(key, facts, options)}
-    valid = {key: one for key, one in kept.items() if key not in outdated and not is_of_failing(key)}
+    valid = valid_states(kept, facts, options)
+    outdated = {key for key in kept if key not in valid and not (is_of_failing(key) and _is_of_rules(
+        key, facts, options))}
     history = history_of(material.part, options, until)
-    judged = judge(recipe, options, history, valid, skipped) if history is not None else None
+    judged = None if history is None else judge(store, material.run_id, recipe, options, history, valid, skipped)
     with store.writing() as connection:
         return _Writing(connection, recipe.name, options, material, until, now, is_told).write(
             facts, kept, outdated, judged)
@@ -134,18 +136,20 @@ class Judged:
     changes: Changes
 
 
-def judge(recipe: Recipe, options: WatchOptions, history: History, kept: Mapping[Key, SeriesState],
-          skipped: Sequence[str] = ()) -> Judged:
+def judge(store: Store, run_id: int, recipe: Recipe, options: WatchOptions, history: History,
+          kept: Mapping[Key, SeriesState], skipped: Sequence[str] = ()) -> Judged:
     """Return what the rules say of a history's last period; nothing is written down.
 
     Args:
+        store: Holds the opinions among which new themes are looked for.
+        run_id: The run in use.
         recipe: Its brands.
         options: The rules.
         history: What is judged.
         kept: The states before.
         skipped: As for `assess`.
     """
-    watched = tuple(watched_rules(history, options, recipe.brands))
+    watched = (*watched_rules(history, options, recipe.brands), *_new_themes(store, run_id, options, history, kept))
     before = {key: read_state(one, history) for key, one in kept.items()}
     entries = [Entry(one.watched, [before.get((one.key, s.id), State()) for s in one.subjects], one.limits,
                      is_alone=one.rule.kind == "level") for one in watched]
@@ -153,6 +157,17 @@ def judge(recipe: Recipe, options: WatchOptions, history: History, kept: Mapping
                   for one, look in zip(watched, look_together(entries, history.now), strict=True))
     changes = changes_of(history, watched, looks, before, history.part.snapshot.themes, history.now)
     return Judged(history, watched, looks, before, changes)
+
+
+def _new_themes(store: Store, run_id: int, options: WatchOptions, history: History,
+                kept: Mapping[Key, SeriesState]) -> list[WatchedRule]:
+    """Return the rules for new themes, with those that were seen before among their series."""
+    found = []
+    for rule in (one for one in options.rules if one.kind == "new_theme"):
+        known = [series for name, series in kept if name.rpartition(":")[0] == rule.name]
+        with store.reading() as connection:
+            found.append(watched_new_themes(connection, run_id, history, options, rule, known))
+    return found
 
 
 def _with_skipped(watched: WatchedRule, look: Look, before: Mapping[Key, State], skipped: Sequence[str]) -> Look:
@@ -164,10 +179,18 @@ def _with_skipped(watched: WatchedRule, look: Look, before: Mapping[Key, State],
         for subject, state in zip(watched.subjects, look.states, strict=True)))
 
 
-def _is_outdated(key: Key, facts: WatchFacts | None, options: WatchOptions) -> bool:
-    """Return whether a state is of a rule that says something else now."""
+def valid_states(kept: Mapping[Key, SeriesState], facts: WatchFacts | None,
+                 options: WatchOptions) -> dict[Key, SeriesState]:
+    """Return the states of series that still mean what they did: of the same rules, in periods of the same length."""
+    if facts is not None and facts.period != options.period:
+        return {}
+    return {key: one for key, one in kept.items() if not is_of_failing(key) and _is_of_rules(key, facts, options)}
+
+
+def _is_of_rules(key: Key, facts: WatchFacts | None, options: WatchOptions) -> bool:
+    """Return whether a state is of a rule that says the same as when it was kept."""
     name = key[0].rpartition(":")[0]
-    return facts is not None and name in facts.rules and _facts_of(options).get(name, {}) != facts.rules[name]
+    return facts is None or name not in facts.rules or _facts_of(options).get(name, {}) == facts.rules[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +235,13 @@ class _Writing:
         assert seen is not None  # noqa: S101  what fires was looked at
         figures = figures_of(seen)
         rule = seen.watched.rule
-        began_on = self.until - timedelta(days=int(figures["window_days"]) - 1)
+        began_on = max(self.until - timedelta(days=int(figures["window_days"]) - 1), seen.history.first_day(0))
         alert_id = add_alert(
             self.connection, watch=self.watch, rule=rule.name, kind=rule.kind, measure=rule.measure,
             direction=seen.watched.direction, began_on=began_on, fired_on=self.until, told_at=self.now,
             subject={"per": seen.subject.per, "id": seen.subject.id, "label": seen.subject.label}, figures=figures,
             points=points_of(seen, figures), quotes=quotes_of(self.connection, self.material.run_id, seen))
-        return self._told(alert_id, FIRING)
+        return self._told(alert_id, "fired")
 
     def _resolved(self, alert_id: int | None, why: str) -> list[Alert]:
         """Write down that an alert is over, and ask for the message that says so."""
@@ -227,11 +250,11 @@ class _Writing:
         resolve_alert(self.connection, alert_id, self.until, why)
         return [self._told(alert_id, "resolved")]
 
-    def _told(self, alert_id: int, event: str) -> Alert:
+    def _told(self, alert_id: int, event: Literal["fired", "resolved"]) -> Alert:
         found = alert(self.connection, alert_id)
         assert found is not None  # noqa: S101  written a moment ago
         if self.is_told:
-            ask_deliveries(self.connection, self.options, found, "fired" if event == FIRING else event, self.now)
+            ask_deliveries(self.connection, self.options, found, event, self.now)
         return found
 
 

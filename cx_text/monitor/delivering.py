@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from cx_text.backends.base import PiiFinder
@@ -142,7 +143,7 @@ def deliver(store: Store, recipe_name: str, options: WatchOptions, *, environmen
     Raises:
         OutputError: The store cannot be written to.
     """
-    began = time.monotonic()
+    began, finder = time.monotonic(), finder and cache(finder)
 
     def at() -> datetime:
         """Return the time, which goes on while messages are sent."""
@@ -213,9 +214,10 @@ def _made(store: Store, claimed: Delivery, options: WatchOptions, finder: Finder
         return proposal_message(claimed.facts.get("lines", ()), options.link), {}
     with store.reading() as connection:
         if kind == "digest":
-            groups = [[one for alert_id in claimed.facts[group] if (one := alert(connection, alert_id)) is not None]
-                      for group in ("new", "lasting", "over")]
-            return digest_message(*groups, date.fromisoformat(day), claimed.facts["form"], options.link), {}
+            new, lasting, over = (
+                [one for alert_id in claimed.facts[group] if (one := alert(connection, alert_id)) is not None]
+                for group in ("new", "lasting", "over"))
+            return digest_message(new, lasting, over, date.fromisoformat(day), claimed.facts["form"], options.link), {}
         told = None if claimed.alert_id is None else alert(connection, claimed.alert_id)
         if told is None or (kind == "resolved" and not _is_awaited(connection, claimed)):
             return None
@@ -237,16 +239,16 @@ def _changes(connection: Connection, watch: str, notifier: Notifier, day: date,
     upto = max((one.id for one in known), default=0)
     if last is None:  # the first one: as if there had been one a day or a week ago
         first_day = day - timedelta(days=7 if notifier.form == "weekly" else 1)
-        seen = {one.id for one in known if one.told_at.date() < first_day}
-        fired_before = set[int]()
+        seen = {one.id for one in known if one.fired_on < first_day}
+        is_over = {one.id for one in known if one.resolved_on is not None and one.resolved_on >= first_day}
     else:
         seen = {one.id for one in known if one.id <= last.facts["upto"]}
         fired_before = {*last.facts["new"], *last.facts["lasting"]}
-    new = [one for one in known if one.id not in seen]
-    over = [one.id for one in known if one.state == RESOLVED and (one.id in fired_before or one.id not in seen)]
-    return {"form": notifier.form, "upto": upto, "new": [one.id for one in new if one.state == FIRING],
-            "lasting": [one.id for one in known if one.state == FIRING and one.id in seen],
-            "over": over if notifier.resolved else []}
+        is_over = {one.id for one in known if one.state == RESOLVED and (one.id in fired_before or one.id not in seen)}
+    firing = [one.id for one in known if one.state == FIRING]
+    return {"form": notifier.form, "upto": upto, "new": [n for n in firing if n not in seen],
+            "lasting": [n for n in firing if n in seen],
+            "over": sorted(is_over, reverse=True) if notifier.resolved else []}
 
 
 def _is_of(notifier: Notifier, told: Alert) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection
 
 from cx_text.backends.base import IntArray
 from cx_text.codeframe import folded
@@ -16,8 +15,12 @@ from cx_text.monitor.blocks import Cut
 from cx_text.monitor.explaining import explain
 from cx_text.monitor.history import History, values_of
 from cx_text.monitor.judging import Look, State
+from cx_text.monitor.new_themes import new_theme_quotes
 from cx_text.monitor.series import Subject, WatchedRule
 from cx_text.store.spoken import SpokenPlace, spoken_places
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 N_QUOTES = 3
 _SHOWN_DAYS = 26 * 7  # of the picture
@@ -61,9 +64,11 @@ def figures_of(seen: Seen) -> dict[str, Any]:
     rows, measure = seen.said, seen.watched.rule.measure
     found: dict[str, Any] = {
         "window_days": own.window * history.period_days, "n": own.n, "value": _round(own.value),
-        "expected": _round(own.expected), "p": own.p, "controlled": own.controlled,
+        "expected": _round(own.expected), "p": own.p,
         "n_mentions": int(rows["place"].nunique()), "sources": _by_source(history, rows),
         "polarity": seen.watched.rule.polarity, **_interval(seen)}
+    if seen.watched.rule.kind != "level":  # whose error rate is its own
+        found["controlled"] = own.controlled
     if measure == "customers":
         wrote = history.wrote
         inside = (wrote["period"] > seen.now - own.window) & (wrote["period"] <= seen.now)
@@ -104,17 +109,22 @@ def points_of(seen: Seen, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
     values, counts = _weekly(seen, own, week, n_weeks)
     wrote = all_wrote["customer"].to_numpy()
     n_wrote = [len(np.unique(wrote[of_all == k])) for k in range(n_weeks)]
-    found = []
-    for k in reversed(range(n_weeks)):
-        expected = figures["expected"]
-        if seen.watched.rule.measure == "customers":
-            expected = figures["expected"] / max(1, figures["of"]) * n_wrote[k]
-        elif not seen.watched.is_level:
-            expected = figures["expected"] * _WEEK_DAYS / figures["window_days"]
-        found.append({"start": history.first_day(seen.now - (k + 1) * per_week + 1).isoformat(),
-                      "value": values[k], "n": counts[k] if seen.watched.is_level else n_wrote[k],
-                      "expected": _round(expected), "is_window": (k + 1) * per_week <= seen.window or k == 0})
-    return found
+    return [{"start": history.first_day(seen.now - (k + 1) * per_week + 1).isoformat(), "value": values[k],
+             "n": counts[k] if seen.watched.is_level else n_wrote[k],
+             "expected": _round(_expected(seen, figures, n_wrote[k])),
+             "is_window": (k + 1) * per_week <= seen.window or k == 0} for k in reversed(range(n_weeks))]
+
+
+def _expected(seen: Seen, figures: Mapping[str, Any], n_wrote: int) -> float:
+    """Return what was expected of a week, where so many wrote; of a slow change, where its line begins."""
+    rule, expected = seen.watched.rule, float(figures["expected"])
+    if seen.watched.is_level or rule.kind == "trend":
+        return expected
+    if rule.kind == "level":
+        return float(expected / 100 * n_wrote)
+    if rule.measure == "customers":
+        return float(expected / max(1, figures["of"]) * n_wrote)
+    return float(expected * _WEEK_DAYS / figures["window_days"])
 
 
 def _weekly(seen: Seen, own: pd.DataFrame, week: IntArray, n_weeks: int) -> tuple[list[Any], list[int]]:
@@ -142,12 +152,15 @@ def quotes_of(connection: Connection, run_id: int, seen: Seen) -> list[dict[str,
         seen: What fires.
     """
     part, rule = seen.history.part, seen.watched.rule
+    if rule.kind == "new_theme":
+        return new_theme_quotes(connection, run_id, seen.history, seen.said)
     rows = seen.said.sort_values("period", kind="stable").drop_duplicates("customer", keep="last")
     rows = rows.tail(_MOST_ASKED)
     ids = part.snapshot.ids[part.keep][rows["place"].to_numpy(dtype=np.int64)]
     customer = dict(zip(ids.tolist(), rows["customer"].tolist(), strict=True))
     themes = part.with_sub_themes(seen.subject.id) if rule.per == "theme" else None
-    said = spoken_places(connection, run_id, list(customer), themes=themes)
+    said = [one for one in spoken_places(connection, run_id, list(customer), themes=themes)
+            if rule.polarity in (None, one.polarity)]  # praise is no witness of a complaint
     wanted = rule.polarity or ("negative" if is_bad_news(seen.watched) else None)
     chosen: list[SpokenPlace] = []
     for one in sorted(said, key=lambda s: (s.polarity != wanted if wanted else False, not _is_readable(s),

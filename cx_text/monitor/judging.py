@@ -10,15 +10,17 @@ import numpy as np
 from scipy.stats import false_discovery_control
 
 from cx_text.backends.base import BoolArray, IntArray
-from cx_text.monitor.blocks import Comparison, Cut, Watched
+from cx_text.monitor.blocks import ByCustomer, ByPeriod, Comparison, Cut, Watched
 from cx_text.monitor.counts import Compared
 from cx_text.monitor.levels import Levels
 from cx_text.monitor.polya import Floats
+from cx_text.monitor.season import season_factors
 from cx_text.monitor.threshold import Limits
 from cx_text.monitor.trend import Trends
 
 QUIET, FIRING, RESOLVED = "quiet", "firing", "resolved"
 ENDED, SETTLED = "ended", "settled"  # why it was resolved: as before again, or for so long that it is the new level
+_YEARS_NEEDED = 1.25  # for a season
 _CALM = 0.1  # p of every window, above which a look is like the past
 
 
@@ -31,8 +33,10 @@ class Rule:
     `min_ratio`: by how much a count must have risen, or fallen, at least; `min_more`: by how many customers;
     `min_customers`: who raise it in the window, or were expected to where it fell. `min_points`: by how much a level
     must have moved, of `min_answers` in the window.
-    `cool_down`: how long a resolved series cannot fire. `settled_after`: how long one fires at most. `calm_looks`: so
-    many looks in a row have to be calm until it is over.
+    `year`: its length in periods: where counts have a past of five quarters of one, each series has its season; None
+    for none.
+    `cool_down`: how long a resolved series cannot fire. `settled_after`: how long one fires at most; None: for as long
+    as it lasts. `calm_looks`: so many looks in a row have to be calm until it is over.
     """
 
     direction: Literal["rise", "fall"] = "rise"
@@ -45,8 +49,9 @@ class Rule:
     min_customers: int = 5
     min_points: float = 5.0
     min_answers: int = 20
+    year: float | None = 52.18
     cool_down: int = 4
-    settled_after: int = 26
+    settled_after: int | None = 26
     calm_looks: int = 2
 
     @property
@@ -56,13 +61,14 @@ class Rule:
 
 
 WEEKLY = Rule()
-DAILY = Rule(windows=(7, 14, 28), n_past=364, strong=0.03, weak=0.05, cool_down=28, settled_after=182, calm_looks=7)
+DAILY = Rule(windows=(7, 14, 28), n_past=364, strong=0.03, weak=0.05, year=365.25, cool_down=28, settled_after=182,
+             calm_looks=7)
 # Of `TrendOf`: what is before a window are windows of its length, that tell how lines come and go.
 TREND_WEEKLY = replace(WEEKLY, windows=(13, 26), n_past=104)
 TREND_DAILY = replace(DAILY, windows=(91, 182), n_past=728)
-# Of `LimitOf`, alone.
-LIMIT_WEEKLY = replace(WEEKLY, windows=(4,), strong=0.005, weak=0.025)
-LIMIT_DAILY = replace(DAILY, windows=(28,), strong=0.005, weak=0.025)
+# Of `LimitOf`, alone: what is beyond a limit stays so, and is no new level.
+LIMIT_WEEKLY = replace(WEEKLY, windows=(4,), strong=0.005, weak=0.025, settled_after=None)
+LIMIT_DAILY = replace(DAILY, windows=(28,), strong=0.002, weak=0.005, settled_after=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +78,8 @@ class Judgement:
     `p`: of all windows together. `controlled`: the share of false ones among all series that are as unusual or more.
     `window`: in periods, the most unusual one; what follows is of that. `n`: customers who raise it, or who answered.
     `value`: the same number, or the level in points; `expected`: what the past leads one to expect of it. `is_large`:
-    the change is one that the rule cares for. `calm_upto`: the longest window that is not unusual, as no shorter one is;
-    0 where the shortest one is unusual.
+    the change is one that the rule cares for. `calm_upto`: the longest window that is not unusual, as no shorter one
+    is; 0 where the shortest one is unusual.
     """
 
     p: float
@@ -244,8 +250,21 @@ def _compared(entry: Entry, now: int) -> dict[int, Comparison]:
         return {}
     ends = np.array([_past_end(state, entry.rule, now) for state in entry.states], dtype=np.int64)
     left_out = _left_out(entry.states, entry.watched.n_periods)
-    return {length: entry.watched.compare(Cut(now, length, ends, entry.rule.n_past, left_out, entry.factors))
+    factors, unsure = _seasons(entry, now, ends, left_out)
+    return {length: entry.watched.compare(Cut(now, length, ends, entry.rule.n_past, left_out, factors, unsure))
             for length in entry.rule.windows}
+
+
+def _seasons(entry: Entry, now: int, ends: IntArray, left_out: BoolArray) -> tuple[Floats | None, Floats | None]:
+    """Return the factors of an entry, those of the season among them, and how unsure they are."""
+    rule, watched = entry.rule, entry.watched
+    n_past = now - rule.longest + 1
+    if not isinstance(watched, ByPeriod | ByCustomer) or rule.year is None or n_past < _YEARS_NEEDED * rule.year:
+        return entry.factors, None
+    length = min(rule.windows)
+    blocks = watched.blocks(Cut(now, length, ends, n_past, left_out))
+    factors, unsure = season_factors(blocks, ends, length, watched.n_periods, rule.year)
+    return factors if entry.factors is None else factors * entry.factors, unsure
 
 
 def _judgements(rated: Rated, controlled: Floats) -> tuple[Judgement, ...]:
@@ -259,7 +278,7 @@ def _still_firing(state: State, judgement: Judgement, rule: Rule, now: int) -> S
     if n_calm >= rule.calm_looks:
         spell = (max(0, state.since - rule.longest + 1), now)
         return State(RESOLVED, now, left_out=(*state.left_out, spell), why=ENDED)
-    if now - state.since >= rule.settled_after:
+    if rule.settled_after is not None and now - state.since >= rule.settled_after:
         return State(RESOLVED, now, left_out=((0, state.since - 1),), why=SETTLED)
     return replace(state, n_calm=n_calm)
 

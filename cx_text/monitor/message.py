@@ -12,11 +12,12 @@ import unicodedata
 from dataclasses import dataclass
 
 PICTURE = "chart.png"
+_WIDTH = 760  # pixels of a page; the picture has two for each
 _JOINERS = "\u200c\u200d"  # invisible, and part of how some scripts and emojis are written
 _SCHEME = re.compile(r"(?<=\w):(?=//)|(?:(?<=\bmailto)|(?<=\btel)|(?<=\bsms)|(?<=\bjavascript)):(?=\S)", re.IGNORECASE)
 _DOT = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_]{2})")
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")  # Unicode's categories: controls, formats, halves, private, not assigned
-_SIGNS = str.maketrans("<>@", "‹›＠")
+_UNSEEN = ("Cc", "Cf", "Cs")  # Unicode's categories: controls, formats, halves of characters
+_SIGNS = str.maketrans({"<": "‹", ">": "›", "@": "@\u200b"})
 _MARKDOWN = re.compile(r"[\\`*~\[\]|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w{1,32};)")  # "_" within a word means nothing
 _BEGINNING = re.compile(r"(?:[-+=#]|\d{1,9}[.)])(?=[\s#]|$)")
 
@@ -60,7 +61,8 @@ class Message:
         """
         parts = [f"<p>{'<br>'.join(_html(harmless(line)) for line in self.lines)}</p>"]
         if picture is not None:
-            parts.append(f'<p><img src="{html.escape(picture)}" alt="{_html(harmless(self.title))}"></p>')
+            parts.append(f'<p><img src="{html.escape(picture)}" alt="{_html(harmless(self.title))}" '
+                         f'width="{_WIDTH}" style="max-width:100%;height:auto"></p>')
         parts += [f"<blockquote>“{_html(harmless(quote))}”</blockquote>" for quote in self.quotes]
         if self.links:
             links = (f'<a href="{html.escape(address)}">{_html(words)}</a>' for words, address in self.links)
@@ -77,7 +79,7 @@ def harmless(words: str) -> str:
     """Return words in one line in which nothing can be clicked, nobody is mentioned and nothing is hidden.
 
     Characters that control or are not seen go, those among them that turn the direction of reading. Addresses are
-    written as example[.]com and https[:]//, "@" as "＠", and "<" and ">" as "‹" and "›".
+    written as example[.]com and https[:]//, "<" and ">" as "‹" and "›", and after "@" stands a blank without width.
     """
     seen = "".join(c for c in words if c.isspace() or c in _JOINERS or unicodedata.category(c) not in _UNSEEN)
     line = " ".join(seen.split()).translate(_SIGNS)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import logging
 import re
+import textwrap
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,7 @@ from cx_text.watch_options import Notifier
 
 _TOLD = ("apprise", "urllib3")  # whose logs hold addresses
 _LONG_SECONDS = 30.0  # a service that has the message and is slow to say so would get it twice
+_LONGEST_TITLE = 200  # characters; many services take 250
 _PASSING = frozenset({408, 409, 425, 429})  # of those that begin with 4: too slow, not now, too early, too many
 _HTTP = re.compile(r"\berror\s*=\s*([1-5]\d\d)\b")
 _SMTP = re.compile(r"\(([2-5]\d\d), b['\"]|was refused: ([2-5]\d\d)\b")
@@ -66,7 +68,7 @@ def open_notifier(notifier: Notifier, environment: Mapping[str, str]) -> OpenNot
     address = environment.get(variable, "").strip()
     if not address:
         raise ConfigError(f"the environment variable {variable}, which holds its address, is not set", where=where,
-                          next="Set it to an address as apprise has them, such as mailto://user:password@example.com")
+                          next="docs/notifying.md says how addresses are written")
     if _SEVERAL.search(address):
         raise ConfigError(f"{variable} holds several addresses", where=where, next="Give each a notifier of its own")
     try:
@@ -86,7 +88,7 @@ def open_notifier(notifier: Notifier, environment: Mapping[str, str]) -> OpenNot
             service = None
     if service is None:
         raise ConfigError(f"{variable} holds no address that apprise understands", where=where,
-                          next="See https://github.com/caronc/apprise for how each service is written")
+                          next="docs/notifying.md says how addresses are written")
     if "rto=" not in address:
         service.socket_read_timeout = _LONG_SECONDS
     return _Service(notifier.name, service)
@@ -128,11 +130,14 @@ class _Service:
         if is_mail:
             service.inline = True  # the picture stands in the mail, where the page asks for it
         shown = f"cid:{PICTURE}" if is_mail and message.picture is not None else None
-        write = {NotifyFormat.HTML: lambda cut: cut.as_html(shown), NotifyFormat.MARKDOWN: Message.as_markdown,
-                 NotifyFormat.TEXT: Message.as_text}[form]
-        title = harmless(message.title)
+        forms: dict[Any, Callable[[Message], str]] = {
+            NotifyFormat.HTML: lambda cut: cut.as_html(shown), NotifyFormat.MARKDOWN: Message.as_markdown,
+            NotifyFormat.TEXT: Message.as_text}
+        write = forms[form]
+        title = textwrap.shorten(harmless(message.title), _LONGEST_TITLE, placeholder="…")
         if service.title_maxlen <= 0 and service.resolve_format(form) == form:  # it stands in the body
-            title = {NotifyFormat.HTML: html.escape, NotifyFormat.MARKDOWN: markdown}.get(form, str)(title)
+            title = html.escape(title) if form == NotifyFormat.HTML else title
+            title = markdown(title) if form == NotifyFormat.MARKDOWN else title
         kind = {True: NotifyType.SUCCESS, False: NotifyType.WARNING, None: NotifyType.INFO}[message.is_good]
         room = _ROOM.get(str(service.service_name), service.body_maxlen) - len(title)
         return {"title": title, "body": write(_fitting(message, write, room)), "body_format": form,
@@ -172,7 +177,8 @@ def _file(folder: Path, attachment: Attachment) -> Any:
 
     path = folder / Path(attachment.name).name
     path.write_bytes(attachment.content)
-    return AttachFile(path=str(path), name=path.name, mimetype=attachment.media_type)
+    return AttachFile(  # type: ignore[no-untyped-call]
+        path=str(path), name=path.name, mimetype=attachment.media_type)
 
 
 def _reason(heard: list[logging.LogRecord]) -> tuple[str, bool]:
@@ -199,22 +205,31 @@ def _reason(heard: list[logging.LogRecord]) -> tuple[str, bool]:
     return f"the service {'refused it' if is_permanent else 'could not take it now'} ({kind} {told})", is_permanent
 
 
+class _Keeper(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(record)
+
+
 @contextmanager
 def _overheard() -> Iterator[list[logging.LogRecord]]:
     """Give what apprise logs in the block, and let it go nowhere else."""
-    heard: list[logging.LogRecord] = []
-    handler = logging.Handler()
-    handler.emit = heard.append  # type: ignore[method-assign]
+    keeper = _Keeper()
     with _lock:
         loggers = [logging.getLogger(name) for name in _TOLD]
         before = [(logger, logger.level, logger.propagate, logger.handlers) for logger in loggers]
         for logger in loggers:
             logger.propagate, logger.handlers = False, []
-        loggers[0].addHandler(handler)
+        loggers[0].addHandler(keeper)
         loggers[0].setLevel(logging.DEBUG)
         loggers[1].addHandler(logging.NullHandler())
         try:
-            yield heard
+            yield keeper.heard
         finally:
             for logger, level, propagate, handlers in before:
                 logger.setLevel(level)

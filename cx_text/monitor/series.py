@@ -74,8 +74,9 @@ class WatchedRule:
 def limits_of(rule: WatchRule, options: WatchOptions, direction: Direction) -> Rule:
     """Return when a change counts, by the rule's own least changes."""
     daily, weekly = _PRESETS.get(rule.kind, (DAILY, WEEKLY))
-    return replace(daily if options.period == "day" else weekly, direction=direction, min_ratio=rule.min_ratio, min_more=rule.min_more,
-                   min_customers=rule.min_customers, min_points=rule.min_points, min_answers=rule.min_answers)
+    return replace(daily if options.period == "day" else weekly, direction=direction, min_ratio=rule.min_ratio,
+                   min_more=rule.min_more, min_customers=rule.min_customers, min_points=rule.min_points,
+                   min_answers=rule.min_answers)
 
 
 def watched_rules(history: History, options: WatchOptions, brands: Sequence[Brand]) -> list[WatchedRule]:

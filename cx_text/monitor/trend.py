@@ -11,13 +11,14 @@ from cx_text.backends.base import BoolArray
 from cx_text.monitor.blocks import AnswersByPeriod, ByCustomer, ByPeriod, Cut
 from cx_text.monitor.dispersion import GRID, dispersion_weights
 from cx_text.monitor.levels import VALUES, between_blocks, variance_of_answers
-from cx_text.monitor.polya import Floats, crossing
+from cx_text.monitor.polya import Floats
 
 LEVEL = 0.95
 _ASSUMED_LINES = 10.0  # by which the lines of a series' past lean on those of all
 _LEANING = 1.0  # customers' worth of an even window, in estimates: none is infinite
 _WHOLE = 0.75  # of a window's weeks: fewer are no line
-_FARTHEST = 18.0
+_STEPS = 10  # of Newton's, each of a factor of e at most
+_FARTHEST = 18.0  # |log| of a ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,10 @@ def trends_of_counts(counts: Floats, exposures: Floats, n_blocks: int, n: Floats
     y, e = _spans(counts, n_blocks), _spans(exposures, n_blocks)
     shares = np.divide(e, e.sum(axis=(1, 2), keepdims=True), out=np.zeros_like(e), where=e > 0)
     leaning = y + _LEANING * shares
-    slope = crossing(lambda theta: -_line(leaning, e, theta)[0], 0.0, len(y))
+    slope = np.zeros(len(y))
+    for _ in range(_STEPS):
+        score, among, _ = _line(leaning, e, slope)
+        slope += np.clip(_ratio(score, among), -1, 1)
     fitted = _fitted(leaning, e, slope)
     weights = dispersion_weights(y.sum(axis=1), fitted.sum(axis=1))
     off, among, between = _line(y, e, np.zeros_like(slope))

@@ -7,7 +7,6 @@ on where it was, and what is written down once is not written again.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,11 +18,13 @@ from cx_text.collecting import Collected, collect
 from cx_text.config import Recipe
 from cx_text.errors import ConfigError, CxTextError
 from cx_text.looking import Clock
-from cx_text.monitor.assessing import Assessed, assess, due_days, material_of
-from cx_text.monitor.delivering import Delivered, deliver
+from cx_text.monitor.assessing import Assessed, Material, assess, due_days, material_of
+from cx_text.monitor.delivering import Delivered, ask_digests, deliver
 from cx_text.monitor.failing import failing_sources, tell_of_failing
-from cx_text.monitor.journal import Journal
+from cx_text.monitor.fitting import keep_fit
+from cx_text.monitor.journal import LONGEST, Journal
 from cx_text.monitor.ping import Ping
+from cx_text.monitor.proposing import Proposal
 from cx_text.reassigning import has_to_follow, reassign
 from cx_text.retagging import retag
 from cx_text.run import Progress, no_progress
@@ -60,7 +61,7 @@ class Looked:
     """What a look did. `is_busy`: another process looks, so nothing was done. `error`: why it stopped, in one line.
 
     `judged`: the periods, with what changed in each. `failing_fired`, `failing_resolved`: alerts of sources that cannot
-    be read. `seconds`: by stage.
+    be read. `proposal`: the refit that was tried. `seconds`: by stage.
     """
 
     is_busy: bool = False
@@ -69,6 +70,7 @@ class Looked:
     judged: list[Assessed] = field(default_factory=list)
     failing_fired: list[Alert] = field(default_factory=list)
     failing_resolved: list[Alert] = field(default_factory=list)
+    proposal: Proposal | None = None
     delivered: Delivered | None = None
     error: str | None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -131,6 +133,7 @@ class _Job:
     def __init__(self, store: Store, recipe: Recipe, options: WatchOptions, how: How, journal: Journal) -> None:
         self._store, self._recipe, self._options, self._how, self._journal = store, recipe, options, how, journal
         self._done = Looked()
+        self._material: Material | None = None
         self._ping = Ping(how.environment.get(options.ping_variable))
 
     def run(self) -> Looked:
@@ -142,7 +145,8 @@ class _Job:
         self._ping.start()
         stopped: BaseException | None = None
         try:
-            for stage, step in (("collect", self._collect), ("tag", self._tag), ("judge", self._judge)):
+            for stage, step in (("collect", self._collect), ("tag", self._tag), ("judge", self._judge),
+                                ("fit", self._keep_fit)):
                 with self._timed(stage):
                     step()
         except CxTextError as error:
@@ -160,6 +164,10 @@ class _Job:
             self._journal.say("look ended", watch=name, is_good=self._done.error is None, **self._done.counts)
             self._ping.end(is_good=self._done.error is None)
         return self._done
+
+    def _finder(self) -> PiiFinder:
+        """Return what finds personal data, for words that leave the house."""
+        return self._how.finder or (self._how.models or Models(self._recipe)).pii
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
@@ -199,30 +207,45 @@ class _Job:
             facts = watch_of(connection, name)
         judged_upto = facts.judged_upto if facts is not None and facts.period == self._options.period else None
         days = due_days(self._options, judged_upto, now, self._how.since, self._how.until)
-        material = material_of(self._store) if days else None
+        self._material = material = material_of(self._store) if days else None
         is_replay = judged_upto is None and self._how.since is not None
-        for until in days if material is not None else ():
+        for until in days:
+            if material is None:  # nothing was read yet
+                break
             one = assess(self._store, self._recipe, self._options, material, until, now=now, skipped=list(failing),
                          is_told=self._how.tells and not is_replay)
             self._done.judged.append(one)
             self._journal.say("judged", day=until, n_series=one.n_series)
             self._tell(one.fired, one.resolved)
         if self._how.collects:
-            told = tell_of_failing(self._store, self._recipe, self._options, failing, now)
+            told = tell_of_failing(self._store, self._recipe, self._options, failing, now,
+                                   is_told=self._how.tells)
             self._done.failing_fired, self._done.failing_resolved = told
             self._tell(*told)
 
     def _tell(self, fired: list[Alert] | tuple[Alert, ...], resolved: list[Alert] | tuple[Alert, ...]) -> None:
-        events = Counter[str]()
         for event, alerts in (("alert fired", fired), ("alert resolved", resolved)):
             for one in alerts:
-                events[event] += 1
-                self._journal.say(event, alert_id=one.id, rule=one.rule, per=one.subject["per"],
-                                  subject=one.subject["id"], day=one.fired_on)
+                self._journal.say(event, alert_id=one.id, rule=one.rule, per=one.subject["per"][:LONGEST],
+                                  subject=one.subject["id"][:LONGEST], day=one.fired_on)
+
+    def _keep_fit(self) -> None:
+        """Measure how well the themes fit, once for each look that judges, and propose a refit where that pays."""
+        if self._material is None or not self._options.drift:
+            return
+        tried = keep_fit(self._store, self._recipe, self._options, self._material, now=self._how.clock.now(),
+                         models=self._how.models, device=self._how.device, is_told=self._how.tells,
+                         progress=self._how.progress)
+        if tried is not None:
+            self._done.proposal = tried
+            self._journal.say("refit tried", pays=tried.pays, n_opinions=tried.n, n_changes=tried.n_changes)
 
     def _notify(self) -> None:
+        now = self._how.clock.now()
+        with self._store.writing() as connection:
+            ask_digests(connection, self._recipe.name, self._options, now)
         self._done.delivered = deliver(self._store, self._recipe.name, self._options,
-                                       environment=self._how.environment, now=self._how.clock.now())
+                                       environment=self._how.environment, now=now, finder=self._finder)
         sent = self._done.delivered
         self._journal.say("delivered", n_sent=sent.n_sent, n_waiting=sent.n_waiting, n_dead=sent.n_dead)
 

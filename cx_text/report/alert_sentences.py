@@ -12,8 +12,11 @@ from cx_text.store.alerts import Alert
 from cx_text.watch_options import COUNTS, SEGMENT
 
 _LEVELS = {"nps": "NPS", "implied_nps": "implied NPS", "sentiment": "net sentiment",
-           "negative_share": "share of negative opinions"}
+           "negative_share": "share of negative opinions", "implied_detractors": "share of implied detractors"}
+_SHARES = ("negative_share", "implied_detractors")
 _VERBS = {"negative": ("complain of", "speak badly of"), "positive": ("praise", "praise")}  # of a theme, of a brand
+# Why an alert is over, beside that what it tells of is: its reason → in words.
+_ENDS = {"rule changed": "its rule says something else now", "gone": "it is not watched any more"}
 _N_SOURCES = 4  # that are named
 
 
@@ -22,6 +25,8 @@ def alert_title(alert: Alert) -> str:
     name = _name(alert)
     if alert.kind == "new_theme":
         return f"Something new: {name}"
+    if is_failing(alert):
+        return f"Source {name} cannot be read"
     if alert.kind == "silence":
         return f"{'Source ' if alert.subject['per'] == 'source' else ''}{name} has gone quiet"
     if not is_count(alert):
@@ -35,6 +40,8 @@ def alert_lines(alert: Alert) -> tuple[str, str, str]:
 
     What `alert.figures` does not hold is left out. Nothing is said of causes.
     """
+    if is_failing(alert):
+        return _failing_lines(alert)
     sources = _sources(alert.figures.get("sources") or {})
     n_mentions = alert.figures.get("n_mentions")
     mentions = "" if figures.is_missing(n_mentions) or alert.measure != "customers" else \
@@ -52,8 +59,23 @@ def resolved_line(alert: Alert) -> str:
     lasted = figures.counted(max(1, (alert.resolved_on - alert.fired_on).days), "day")
     if alert.why == "settled":
         return f"The new level: it has lasted for {lasted}."
-    again = "no longer beyond the limit" if alert.kind == "level" else "as before again"
+    if alert.why in _ENDS:
+        return f"Over since {figures.day(_at(alert.resolved_on))}: {_ENDS[alert.why]}."
+    again = "no longer beyond the limit" if alert.kind == "level" else (
+        "it can be read again" if is_failing(alert) else "as before again")
     return f"Over since {figures.day(_at(alert.resolved_on))}: {again}, after {lasted}."
+
+
+def is_failing(alert: Alert) -> bool:
+    """Whether an alert is of a source that cannot be read: nothing was counted."""
+    return alert.kind == "silence" and "error" in alert.figures
+
+
+def _failing_lines(alert: Alert) -> tuple[str, str, str]:
+    since, name = alert.figures.get("since"), _name(alert)
+    when = f"since {figures.day(datetime.fromisoformat(since))}" if since else "and never could be"
+    return (f"The source {name} cannot be read, {when}.", f"What it answers: {alert.figures['error']}",
+            "Until it can be read, nobody sees what customers say there, nor that they say less.")
 
 
 def is_count(alert: Alert) -> bool:
@@ -82,21 +104,25 @@ def measured(alert: Alert, value: float | None) -> str:
     if figures.is_missing(value) or value is None:
         return "–"
     if not is_count(alert):
-        return figures.measured(value, "%" if alert.measure == "negative_share" else "points")
+        return figures.measured(value, "%" if alert.measure in _SHARES else "points")
     return figures.count(value) if value == int(value) or value >= 100 else f"{value:.1f}"
+
+
+def points_of(alert: Alert) -> str:
+    """Return in what a difference is: "points", or "in 100" of shares of customers."""
+    return "in 100" if is_count(alert) else "points"
 
 
 def _what(alert: Alert) -> str:
     facts, when = alert.figures, window_words(alert)
-    n, of, value, expected = (facts.get(name) for name in ("n", "of", "value", "expected"))
-    past = "" if figures.is_missing(expected) or alert.kind == "level" else \
-        f", where {measured(alert, expected)} {'were' if is_count(alert) else 'was'} expected from the past"
+    n, of, value = (facts.get(name) for name in ("n", "of", "value"))
+    past = _past(alert)
     if not is_count(alert):
-        shown = "" if figures.is_missing(value) else f": {measured(alert, value)}"
+        shown = "" if figures.is_missing(value) or alert.kind == "trend" else f": {measured(alert, value)}"
         asked = "opinion" if alert.measure in ("sentiment", "negative_share") else "answer"
         among = "" if n is None else f"{figures.counted(n, asked)}{_of_whom(of)} "
         return f"The {_level(alert)} {_how_level(alert)}{shown} ({among}{when}){past}."
-    n = value if n is None else n
+    n = value if n is None and alert.kind == "change" else n
     if n is None:
         return f"{_how_many(alert)} {when}{past}."
     if not n:
@@ -106,6 +132,16 @@ def _what(alert: Alert) -> str:
     among = "" if of is None else f" of {figures.count(of)} who wrote"
     rate = f", which is {_per_hundred(n, of)} of 100" if alert.kind == "level" and of else ""
     return f"{_how_many(alert)}: {figures.count(n)}{among} {when}{past}{rate}."
+
+
+def _past(alert: Alert) -> str:
+    """Return what was expected, or where the line of a slow change begins and ends; nothing where there is a limit."""
+    begins, ends = (measured(alert, alert.figures.get(name)) for name in ("expected", "value"))
+    if alert.kind == "level" or begins == "–":
+        return ""
+    if alert.kind == "trend":
+        return f", from {begins}{' a week' if is_count(alert) else ''} to {ends}"
+    return f", where {begins} {'were' if is_count(alert) else 'was'} expected from the past"
 
 
 def _of_whom(of: float | None) -> str:
@@ -132,11 +168,8 @@ def _how_many(alert: Alert) -> str:
     raising = {"theme": f"raise {name}", "brand": f"mention {name}"}
     if polarity in _VERBS:
         raising = {per: f"{verb} {name}" for per, verb in zip(raising, _VERBS[polarity], strict=True)}
-    if alert.measure == "customers":
-        writing = "write" if per == "all" else f"write {'in' if per == 'source' else 'as'} {name}"
-        return f"{many} customers {raising.get(per, writing)}"
-    who = f" who {raising[per]}" if per in raising else f" of {name}" if name else ""
-    return f"{many} customers{who} write as detractors do"
+    writing = "write" if per == "all" else f"write {'in' if per == 'source' else 'as'} {name}"
+    return f"{many} customers {raising.get(per, writing)}"
 
 
 def _how_level(alert: Alert) -> str:
@@ -157,7 +190,7 @@ def _size(alert: Alert) -> str:
     if difference is not None:
         against = " from the limit" if alert.kind == "level" else ""
         span = _interval(low, high, figures.effect_points)
-        return f"that is a difference{against} of {figures.effect_points(difference)} points{span}"
+        return f"that is a difference{against} of {figures.effect_points(difference)} {points_of(alert)}{span}"
     return _interval(low, high, lambda value: measured(alert, value)).strip(" ()")
 
 
@@ -185,32 +218,38 @@ def _error_rate(alert: Alert) -> str:
 
 def _without_shift(alert: Alert) -> str:
     crude, expected = alert.figures.get("crude"), alert.figures.get("expected")
-    if crude is None or measured(alert, crude) == measured(alert, expected):
+    if crude is None or alert.kind in ("trend", "level") or measured(alert, crude) == measured(alert, expected):
         return ""
     return f"Had the sources not shifted, {measured(alert, crude)} would have been expected."
 
 
 def _count_title(alert: Alert) -> str:
     ratio = alert.figures.get("ratio")
-    rises, nouns = alert.direction == "rise", {"comments": "comments", "implied_detractors": "implied detractors"}
-    noun = nouns.get(alert.measure, "customers")
+    rises, noun = alert.direction == "rise", "comments" if alert.measure == "comments" else "customers"
     more = "more" if rises else "fewer"
-    slowly = f"slowly {'rising' if rises else 'falling'}, " if alert.kind == "trend" else ""
+    slowly = _over_weeks(alert)
     if figures.is_missing(ratio) or ratio is None:
-        return f"{slowly}{more} {noun} than usual"
+        return f"{more} {noun}{slowly or ' than usual'}"
     if ratio >= 1.95:
         words = {2.0: "twice", 3.0: "three times"}.get(round(ratio, 1), f"{_times(ratio)} times")
-        return f"{slowly}{words} as many {noun} as usual"
-    return f"{slowly}{figures.percent(abs(ratio - 1))} {more} {noun} than usual"
+        return f"{words} as many {noun}{slowly or ' as usual'}"
+    return f"{figures.percent(abs(ratio - 1))} {more} {noun}{slowly or ' than usual'}"
 
 
 def _level_title(alert: Alert) -> str:
     difference = alert.figures.get("difference")
     how = "higher" if alert.direction == "rise" else "lower"
-    slowly = "slowly " if alert.kind == "trend" else ""
     if figures.is_missing(difference) or difference is None:
-        return f"{slowly}{how}"
-    return f"{slowly}{figures.nps_points(abs(difference))} points {how}"
+        return f"{how}{_over_weeks(alert)}"
+    return f"{figures.nps_points(abs(difference))} points {how}{_over_weeks(alert)}"
+
+
+def _over_weeks(alert: Alert) -> str:
+    """Return the length of a slow change: " over 8 weeks"; nothing for other kinds."""
+    if alert.kind != "trend":
+        return ""
+    days = alert.figures.get("window_days") or (alert.fired_on - alert.began_on).days + 1
+    return f" over {figures.counted(days // 7, 'week')}" if days >= 7 else f" over {figures.counted(days, 'day')}"
 
 
 def _limit_title(alert: Alert) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
-from sqlalchemy import Connection
 
 from cx_text.report import drawing, figures
 from cx_text.report.alert_chart import alert_chart
-from cx_text.report.alert_sentences import alert_lines, alert_title, is_count, measured, resolved_line
+from cx_text.report.alert_sentences import alert_lines, alert_title, is_count, measured, points_of, resolved_line
 from cx_text.store.alerts import FIRING, Alert, WatchFacts, WatchLook, all_watches, watch_looks_of
 from cx_text.store.reading import CommentRow, comments_of
 from cx_text.views import View
@@ -20,7 +19,11 @@ from cx_text.web.filters import address
 from cx_text.web.marked_words import Piece, around_first_match, marked
 from cx_text.web.pictures import Picture
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 N_LOOKS = 20  # of a watch that are looked back on
+_VALUES = {"trend": "Where the line ends, a week", "level": "Measured, of 100 or in points"}
 _DRAWN = 64  # alerts whose pictures are kept
 
 
@@ -76,19 +79,19 @@ def alert_line(alert: Alert) -> AlertLine:
 
 def figure_rows(alert: Alert) -> list[tuple[str, str]]:
     """Return the figures of an alert as names and values, without those that are not known."""
-    facts, among = alert.figures, "among customers who wrote"
-    unit = "" if is_count(alert) else " points"
-    n, of = facts.get("n"), facts.get("of")
+    facts = alert.figures
+    unit = f" {points_of(alert)}"
+    n = facts.get("n")
     write = _times if facts.get("ratio") is not None else figures.effect_points
-    span = "" if None in (facts.get("low"), facts.get("high")) else \
-        f"{write(facts['low'])} to {write(facts['high'])}{unit}"
+    span = "" if None in (facts.get("low"), facts.get("high")) else f"{write(facts['low'])} to {write(facts['high'])}"
     rows = [
         ("Days judged", _count(facts.get("window_days"))),
-        ("Measured", "" if facts.get("value") is None else measured(alert, facts["value"])),
+        (_VALUES.get(alert.kind, "Measured"), _measured(alert, "value") if facts.get("value") != n else ""),
         ({"comments": "Comments"}.get(alert.measure, "Customers" if is_count(alert) else "Answers"), _count(n)),
-        (f"Customers {among.removeprefix('among customers ')}", _count(of)),
+        ("Customers who wrote", _count(facts.get("of"))),
         ("Mentions" if alert.measure == "customers" else "Opinions or comments", _count(facts.get("n_mentions"))),
-        ("Expected from the past", _measured(alert, "expected")),
+        ("Where the line begins" if alert.kind == "trend" else "Expected from the past",
+         _measured(alert, "expected") if alert.kind != "level" else ""),
         ("Expected, had the sources not shifted", _measured(alert, "crude")),
         ("Limit", "" if facts.get("limit") is None else f"{facts['limit']:g}"),
         ("Times as many" if alert.kind != "level" else "Times the limit",
@@ -185,7 +188,7 @@ def _size(alert: Alert) -> str:
         return f"{_times(facts['ratio'])} times" + (f" ({_times(span[0])} to {_times(span[1])})" if span else "")
     if facts.get("difference") is not None:
         interval = f" ({figures.effect_interval(*span)})" if span else ""
-        return f"{figures.effect_points(facts['difference'])} points{interval}"
+        return f"{figures.effect_points(facts['difference'])} {points_of(alert)}{interval}"
     return ""
 
 

@@ -9,6 +9,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
+from made.alerts import put_alert, put_delivery
 from made.read_store import ask, fill
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -34,7 +35,17 @@ def program(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch, open_store(folder / "store.sqlite3", create=True) as store:
         patch.setattr("cx_text.snapshots.Models", FakeModels)
         fill(store, folder, 40)
+        put_alerts(store)
         yield ask(store)
+
+
+def put_alerts(store):
+    with store.writing() as connection:
+        number = put_alert(connection)
+        put_delivery(connection, number)
+        for kind in ("level", "trend", "silence", "new_theme"):
+            put_alert(connection, kind=kind)
+        put_alert(connection, measure="nps")
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
@@ -59,9 +70,9 @@ NASTY = st.one_of(
                                            "{{7*7}}", "<script>", "\ud800", "﷽" * 50, "a" * 20_000, "2026-02-30",
                                            "0001-01-01", "9999-12-31", '"', "-", "OR OR", "((("]))
 NAMES = ("from", "to", "source", "language", "brand", "category", "stage", "segment.Plan", "segment.", "theme",
-         "polarity", "after", "limit", "q", "by", "outcome", "at", "\x00", "segment.\x00")
+         "polarity", "after", "limit", "q", "by", "outcome", "at", "state", "watch", "\x00", "segment.\x00")
 PATHS = ("overview", "themes", "drivers", "segments", "change", "comments", "search", "actions", "cases",
-         "corrections", "jobs", "filters")
+         "corrections", "jobs", "filters", "alerts")
 
 
 @given(path=st.sampled_from(PATHS), query=st.lists(st.tuples(st.sampled_from(NAMES), NASTY), max_size=5))
@@ -73,7 +84,7 @@ def test_nasty_addresses_are_refused_or_answered(program, path, query):
         assert list(answer.json()) == ["error"]
 
 
-@given(path=st.sampled_from(["comments", "themes", "jobs", "audits", "themes/t01/trend/"]), name=NASTY)
+@given(path=st.sampled_from(["comments", "themes", "jobs", "audits", "alerts", "themes/t01/trend/"]), name=NASTY)
 @settings(SAME, max_examples=60)
 def test_nasty_names_in_paths_are_refused(program, path, name):
     answer = program.get(f"/api/v1/{path}/{quote(name, safe='', errors='surrogatepass')}")
@@ -84,7 +95,7 @@ def test_nasty_names_in_paths_are_refused(program, path, name):
                          lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
                              st.sampled_from(["action", "theme_ids", "label", "parts", "to", "value", "comment_id"]) |
                              st.text(max_size=5), inner, max_size=4), max_leaves=8),
-       path=st.sampled_from(["corrections", "decisions", "jobs", "actions"]))
+       path=st.sampled_from(["corrections", "decisions", "jobs", "actions", "alerts/1/verdict"]))
 @settings(SAME, max_examples=80)
 def test_nasty_bodies_are_refused(program, path, body):
     answer = program.post(f"/api/v1/{path}", content=json.dumps(body).encode(),

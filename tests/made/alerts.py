@@ -29,9 +29,10 @@ _LEVEL = {"window_days": 14, "n": 340, "of": 1204, "value": 12.0, "expected": 26
 # What differs from the figures above, by kind.
 _KINDS = {
     "change": {},
-    "trend": {"window_days": 28},
-    "level": {"limit": 2.5, "expected": None, "crude": None, "controlled": None, "ratio": 1.36, "low": 1.02,
-              "high": 1.8},
+    "trend": {"window_days": 56, "n": 310, "of": 9640, "n_mentions": 402, "value": 52.0, "expected": 30.2,
+              "ratio": 1.72, "low": 1.24, "high": 2.4, "crude": None, "sources": {"app-store": 210, "survey": 100}},
+    "level": {"limit": 2.5, "expected": None, "crude": None, "controlled": None, "ratio": None, "value": 3.41,
+              "difference": 0.91, "low": 0.02, "high": 2.07},
     "silence": {"n": 2, "of": None, "n_mentions": 2, "value": 2, "expected": 40.1, "ratio": 0.05, "low": 0.01,
                 "high": 0.18, "crude": None, "sources": {"app-store": 2}},
     "new_theme": {"n": 14, "of": 1204, "n_mentions": 17, "value": 14, "expected": 1.2, "ratio": 11.7, "low": 4.1,

@@ -53,6 +53,7 @@ DOORS = {
     "hdbscan": {"backends/bertopic_clusterer.py"},
     "sklearn": {"backends/bertopic_clusterer.py"},
     "apprise": {"monitor/notifiers.py"},
+    "prometheus_client": {"monitor/metrics.py"},
     "httpx": {"sources/platforms/http.py"},
     "tenacity": {"looking.py"},
     "praw": {"sources/platforms/reddit.py"},

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
-from sqlalchemy import Connection
 
 from cx_text.report.alert_sentences import alert_lines, alert_title
 from cx_text.store import alerts as stored
@@ -18,6 +17,9 @@ from cx_text.web.api.plain import plain
 from cx_text.web.api.words import StoreId
 from cx_text.web.people import viewer
 from cx_text.web.settings import store_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 router = APIRouter(prefix="/api/v1", tags=["alerts"], responses=FAILURES)
 Viewing = [Depends(viewer)]

@@ -1,11 +1,13 @@
 """Delivering on both databases: who is told what, once, and what is tried again."""
 
+import json
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from made.alerts import put_alert
+from made.services import webhook
 
 from cx_text.errors import ConfigError, NotifyError
 from cx_text.monitor import delivering
@@ -52,7 +54,7 @@ class House:
 
     def fire(self, at=NOW, **changes):
         with self.store.writing() as connection:
-            alert_id = put_alert(connection, told_at=at, **changes)
+            alert_id = put_alert(connection, told_at=at, **{"fired_on": (at - DAY).date(), **changes})
             delivering.ask_deliveries(connection, self.options, alert(connection, alert_id), "fired", at)
         return alert_id
 
@@ -108,6 +110,19 @@ def test_a_notifier_that_is_busy_is_asked_no_more_in_the_same_call_and_others_ar
     assert house.deliver() == Delivered(2, 2, 0, (f"fired 1: {BUSY}",))
     assert len(house.fakes["boss"].sent) == 2
     assert house.titles == []
+
+
+def test_a_webhook_that_fails_twice_is_told_once(store):
+    house = House(store)
+    house.fire()
+    with webhook(503, 429, 200) as (port, got):
+        environment = {"CX_TEXT_NOTIFY_TEAM": f"json://127.0.0.1:{port}/"}
+        told = [deliver(store, "shop", house.options, environment=environment, now=NOW + hours * HOUR)
+                for hours in range(4)]
+        failed = "fired 1: notifier 'team': the service could not take it now (HTTP {})."
+        assert told == [Delivered(0, 1, 0, (failed.format(503),)), Delivered(0, 1, 0, (failed.format(429),)),
+                        Delivered(1, 0, 0, ()), Delivered(0, 0, 0, ())]
+        assert [json.loads(body)["title"] for _, body in got] == [TITLE] * 3
 
 
 def test_what_is_refused_is_dead_until_somebody_retries(store):
@@ -262,17 +277,27 @@ def test_a_daily_digest_has_what_changed_since_the_last_one_and_what_goes_on(sto
     assert len(house.digests(NOW)) == 1
     assert house.digests(NOW + HOUR) == [], "once a day"
     house.deliver()
-    assert told(house) == ("What changed up to 20 July 2026: 1 new, 1 goes on", ["New", "Goes on since 18"])
+    assert told(house) == ("What changed up to 20 July 2026: 1 new, 1 goes on", ["New", "Goes on since 19 June 2026"])
     house.resolve(new, NOW + HOUR)
     house.resolve(house.fire(NOW + HOUR), NOW + 2 * HOUR)
     assert house.digests(NOW + DAY - HOUR) == [], "the day before is not judged yet"
     assert len(house.digests(NOW + DAY)) == 1
     house.deliver(NOW + DAY)
-    assert told(house) == ("What changed up to 21 July 2026: 1 goes on, 2 over", ["Goes on since 18", "Over since 20",
-                                                                                 "Over since 20"])
+    assert told(house) == ("What changed up to 21 July 2026: 1 goes on, 2 over", ["Goes on since 19 June 2026",
+                                                                                 "Over since 20", "Over since 20"])
     house.resolve(old, NOW + DAY)
     assert len(house.digests(NOW + 2 * DAY)) == 1
     assert house.digests(NOW + 3 * DAY) == [], "nothing changed, and nothing fires"
+
+
+def test_the_first_digest_leaves_out_what_a_replay_found_to_be_over_long_ago(store):
+    house = House(store, Notifier(name="team", form="daily"))
+    house.resolve(house.fire(fired_on=date(2026, 2, 2)), NOW - 90 * DAY)
+    assert house.digests(NOW) == []
+    house.resolve(house.fire(fired_on=date(2026, 7, 1)), NOW - DAY)
+    house.digests(NOW)
+    house.deliver()
+    assert told(house) == ("What changed up to 20 July 2026: 1 over", ["Over since 19"])
 
 
 def test_a_weekly_digest_is_due_on_mondays_and_made_up_for(store):

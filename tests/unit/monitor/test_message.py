@@ -14,8 +14,8 @@ EVIL = "<!channel> @here [free](https://evil.example/x) <b>*now*</b> \u202e`rm`\
 
 @pytest.mark.parametrize(("words", "seen"), [
     ("Late again.\r\n\tAnd  again.", "Late again. And again."),
-    ("@channel @jo.lee", "＠channel ＠jo.lee".replace("jo.lee", "jo[.]lee")),
-    ("<!channel> <@U12> <#C1>", "‹!channel› ‹＠U12› ‹#C1›"),
+    ("@channel @jo.lee", "@\u200bchannel @\u200bjo[.]lee"),
+    ("<!channel> <@U12> <#C1>", "‹!channel› ‹@\u200bU12› ‹#C1›"),
     ("see https://evil.example/x?a=1", "see https[:]//evil[.]example/x?a=1"),
     ("www.evil.example", "www[.]evil[.]example"),
     ("mailto:jo tel:+49 the tel: none", "mailto[:]jo tel[:]+49 the tel: none"),
@@ -31,7 +31,7 @@ def test_harmless(words, seen):
 @given(st.text())
 def test_nothing_can_be_clicked_or_mentioned_whatever_is_written(words):
     seen = harmless(words)
-    assert not re.search(r"[@<>\n\r\u202a-\u202e\u2066-\u2069\x00-\x1f\x7f]|://", seen)
+    assert not re.search(r"@(?!\u200b)|[<>\n\r\u202a-\u202e\u2066-\u2069\x00-\x1f\x7f]|://", seen)
     assert harmless(seen) == seen
 
 
@@ -48,7 +48,7 @@ def test_markdown_is_escaped(words, written):
 def test_as_text():
     message = Message("Late", ("Up by half.", "n = 40"), ("so late", EVIL), (("Alert", "https://x.example/alerts/1"),))
     assert message.as_text() == (
-        "Up by half.\nn = 40\n\n“so late”\n“‹!channel› ＠here [free](https[:]//evil[.]example/x) ‹b›*now*‹/b› "
+        "Up by half.\nn = 40\n\n“so late”\n“‹!channel› @\u200bhere [free](https[:]//evil[.]example/x) ‹b›*now*‹/b› "
         "`rm` # end”\n\nAlert: https://x.example/alerts/1")
     assert Message("Late", ("Up by half.",)).as_text() == "Up by half."
 
@@ -57,8 +57,9 @@ def test_as_html():
     message = Message("Late & \"worse\"", ("1 < 2",), (EVIL, "R&D"), (("A & b", "https://x.example/?a=1&b=2"),))
     page = message.as_html("cid:chart.png")
     assert page == (
-        '<p>1 ‹ 2</p>\n<p><img src="cid:chart.png" alt="Late &amp; &quot;worse&quot;"></p>\n'
-        "<blockquote>“‹!channel› ＠here [free](https[:]//evil[.]example/x) ‹b›*now*‹/b› `rm` # end”</blockquote>\n"
+        '<p>1 ‹ 2</p>\n<p><img src="cid:chart.png" alt="Late &amp; &quot;worse&quot;" width="760" '
+        'style="max-width:100%;height:auto"></p>\n'
+        "<blockquote>“‹!channel› @\u200bhere [free](https[:]//evil[.]example/x) ‹b›*now*‹/b› `rm` # end”</blockquote>\n"
         "<blockquote>“R&amp;D”</blockquote>\n"
         '<p><a href="https://x.example/?a=1&amp;b=2">A &amp; b</a></p>')
     assert "img" not in message.as_html()
@@ -76,5 +77,5 @@ def test_html_has_no_tags_but_ours(line, quote):
 def test_as_markdown():
     message = Message("Late", ("Up *by* half.",), (EVIL,), (("The alert", "https://x.example/alerts/1"),))
     assert message.as_markdown() == (
-        "Up \\*by\\* half.\n\n“‹!channel› ＠here \\[free\\](https\\[:\\]//evil\\[.\\]example/x) ‹b›\\*now\\*‹/b› "
+        "Up \\*by\\* half.\n\n“‹!channel› @\u200bhere \\[free\\](https\\[:\\]//evil\\[.\\]example/x) ‹b›\\*now\\*‹/b› "
         "\\`rm\\` # end”\n\n[The alert](https://x.example/alerts/1)")

@@ -3,7 +3,9 @@
 import base64
 import json
 import logging
+import re
 import tempfile
+from pathlib import Path
 
 import pytest
 from made.services import closed_port, mail_server, webhook
@@ -17,7 +19,7 @@ PNG = b"\x89PNG\r\n\x1a\n not really"
 MESSAGE = Message("Late <delivery> rose", ("1.5 times as many, *surely*.", "Of 40 customers."),
                   ("so late, @channel see https://evil.example", "[late](x) <b>R&D</b>"),
                   (("The alert", "https://cx.example/alerts/1?a=1&b=2"),), PNG, is_good=False)
-TEXT = ("1.5 times as many, *surely*.\nOf 40 customers.\n\n“so late, ＠channel see https[:]//evil[.]example”\n"
+TEXT = ("1.5 times as many, *surely*.\nOf 40 customers.\n\n“so late, @\u200bchannel see https[:]//evil[.]example”\n"
         "“[late](x) ‹b›R&D‹/b›”\n\nThe alert: https://cx.example/alerts/1?a=1&b=2")
 
 
@@ -96,7 +98,7 @@ def test_slack_gets_no_mention_and_no_markup_of_strangers(monkeypatch):
     assert part["title"] == "Late ‹delivery› rose"
     assert "http" not in part["text"].replace("<https://cx.example/alerts/1?a=1&amp;b=2|The alert>", "").replace(
         "https[:]//evil[.]example", "")
-    assert "@" not in part["text"]
+    assert "@c" not in part["text"]
     assert "icon_url" not in sent
 
 
@@ -110,7 +112,7 @@ def test_mail_has_html_text_the_picture_and_files():
         "Late ‹delivery› rose", "you@example.com", "me@example.com")
     parts = {part.get_content_type(): part for part in mail.walk()}
     page = parts["text/html"].get_content()
-    assert '<img src="cid:chart.png" alt="Late ‹delivery› rose">' in page
+    assert '<img src="cid:chart.png" alt="Late ‹delivery› rose" ' in page
     assert "<blockquote>“[late](x) ‹b›R&amp;D‹/b›”</blockquote>" in page
     assert "“[late](x) ‹b›R&D‹/b›”" in parts["text/plain"].get_content()
     assert (parts["image/png"]["Content-ID"], parts["image/png"].get_content()) == ("<chart.png>", PNG)
@@ -180,13 +182,13 @@ def test_an_address_that_is_missing_or_none():
         open_notifier(Notifier(name="Team chat"), {})
     assert str(error.value) == (
         "notifier 'Team chat': the environment variable CX_TEXT_NOTIFY_TEAM_CHAT, which holds its address, is not set. "
-        "Set it to an address as apprise has them, such as mailto://user:password@example.com.")
+        "docs/notifying.md says how addresses are written.")
     for wrong in ("s3cret", "nothing://s3cret", "slack://s3cret", "mailto://"):
         with pytest.raises(ConfigError) as error:
             opened(wrong)
         assert str(error.value) == (
-            "notifier 'Team chat': CX_TEXT_NOTIFY_TEAM_CHAT holds no address that apprise understands. See "
-            "https://github.com/caronc/apprise for how each service is written.")
+            "notifier 'Team chat': CX_TEXT_NOTIFY_TEAM_CHAT holds no address that apprise understands. "
+            "docs/notifying.md says how addresses are written.")
     with pytest.raises(ConfigError) as error:
         opened("json://one.example, json://other.example")
     assert str(error.value) == ("notifier 'Team chat': CX_TEXT_NOTIFY_TEAM_CHAT holds several addresses. Give each a "
@@ -199,3 +201,16 @@ def test_without_apprise(monkeypatch):
         opened("json://127.0.0.1/")
     assert str(error.value) == ("telling people needs the apprise library, which is not installed. run: pip install "
                                 "'cx-text[watch]'.")
+
+
+def test_addresses_of_the_documentation_are_understood():
+    page = (Path(__file__).parents[3] / "docs" / "notifying.md").read_text("utf-8")
+    addresses = re.findall(r"^CX_TEXT_NOTIFY_\w+='(.*)'$", page, re.MULTILINE)
+    services = [type(opened(address)._service).__name__ for address in addresses]
+    assert services == ["NotifyEmail", "NotifySlack", "NotifySlack", "NotifyWorkflows", "NotifyDiscord", "NotifyJSON"]
+
+
+def test_a_title_is_short():
+    with webhook(200) as (port, got):
+        opened(f"json://127.0.0.1:{port}/").send(Message("late " * 60, ("Line",)))
+    assert json.loads(got[0][1])["title"] == "late " * 39 + "late…"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cx_text.report.drawing import NARROW, WIDE, to_png, to_svg
+from cx_text.report.drawing import BAD, NARROW, WIDE, to_png, to_svg
 from cx_text.report.trend_charts import theme_trend, volume_by_source
 
 STARTS = pd.date_range("2026-01-01", periods=5, freq="MS", tz="UTC")
@@ -26,6 +26,17 @@ def test_a_trend_has_its_marks_and_its_numbers(width, unit):
     assert f'width="{width}"' in svg
     assert "n = 30" in svg or "n = 1" in svg
     assert f'aria-label="Share of comments that raise the theme, {unit} by {unit}, with its interval."' in svg
+
+
+@pytest.mark.parametrize("unit", ["week", "month"])
+def test_alerts_stand_beside_a_triangle_where_they_fired(unit):
+    drawn = to_svg(theme_trend(TREND, unit=unit, alerts=[(datetime(2026, 2, 9, tzinfo=UTC), 7),
+                                                         (datetime(2026, 5, 3, tzinfo=UTC), 8),
+                                                         (datetime(2030, 1, 1, tzinfo=UTC), 9)]))
+    assert ">A7</text>" in drawn
+    assert ">A8</text>" in drawn
+    assert ">A9</text>" not in drawn  # outside the time of the picture
+    assert drawn.count(f'fill="{BAD}"') == 2
 
 
 def test_nothing_is_drawn_of_nothing():

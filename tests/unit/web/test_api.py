@@ -10,7 +10,7 @@ from cx_text.testing import FakeModels
 
 READS = ("meta", "filters", "overview", "themes", "themes/{theme}", "themes/{theme}/trend", "drivers", "segments",
          "change", "comments", "comments/1", "search?q=price", "search?q=rude+staff&by=meaning", "codeframe",
-         "decisions", "corrections", "audits", "actions", "cases", "jobs", "imports", "openapi.json")
+         "decisions", "corrections", "audits", "actions", "cases", "alerts", "jobs", "imports", "openapi.json")
 WRITES = {"corrections": {"comment_id": 1, "start": 0, "end": 11, "polarity": "positive"},
           "decisions": {"action": "rename", "theme_ids": ["{theme}"], "label": "Slow app"},
           "jobs": {"kind": "retag"},
