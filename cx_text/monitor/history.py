@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,7 @@ def ended_by(day: date, length_days: int) -> date:
     return last_day(period if last_day(period, length_days) <= day else period - 1, length_days)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class History:
     """The comments of a part of a store, each in its period.
 
@@ -72,7 +73,7 @@ class History:
         found = pd.DataFrame(columns if series is None else {"series": series, **columns})
         return found[found["period"] >= 0].reset_index(drop=True)
 
-    @property
+    @cached_property
     def wrote(self) -> pd.DataFrame:
         """Who wrote at all: customer, stratum and period of each comment that was read."""
         return self.rows(np.flatnonzero(self.is_read))
