@@ -20,10 +20,12 @@ $(STAMP): pyproject.toml constraints.txt requirements-models.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $(STAMP)
 
-demo: setup  ## tag the example export, put it into a store too, and say where the report and the page are
+demo: setup  ## tag the example, put it into a store, keep watch over it, and say where the report and the page are
 	$(BIN)/cx-text tag examples/nps_export.csv --out demo-results --force
 	$(BIN)/cx-text import examples/nps_export.csv --store demo.sqlite3
 	$(BIN)/cx-text retag --waiting --store demo.sqlite3
+	$(BIN)/cx-text watch --recipe brand_watch --store demo.sqlite3 --no-collect --no-notify --until 2026-07-25
+	$(BIN)/cx-text watch status --store demo.sqlite3
 	@echo "The report: demo-results/report.html"
 	@echo "The page:   $(BIN)/cx-text serve --store demo.sqlite3 --open"
 

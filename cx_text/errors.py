@@ -5,6 +5,7 @@
     ├── SourceError             comments could not be read
     │   └── NoRows              there is a table, and nothing in it
     ├── OutputError             results could not be written
+    ├── NotifyError             people could not be told
     ├── ModelError              a model cannot be used
     │   ├── ModelMissing        its weights are not on this machine
     │   └── MissingExtra        a library is not installed
@@ -51,6 +52,10 @@ class NoRows(SourceError):  # noqa: N818  says what it is
 
 class OutputError(CxTextError):
     """Results could not be written."""
+
+
+class NotifyError(CxTextError):
+    """People could not be told. It names no address: those of services hold their secrets."""
 
 
 class ModelError(CxTextError):

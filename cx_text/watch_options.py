@@ -13,8 +13,8 @@ from cx_text.toml_table import TomlTable
 RuleKind = Literal["change", "level", "trend", "silence", "new_theme"]
 Measure = Literal["customers", "comments", "implied_detractors", "nps", "implied_nps", "sentiment", "negative_share"]
 Direction = Literal["rise", "fall"]
-COUNTS: tuple[Measure, ...] = ("customers", "comments", "implied_detractors")
-LEVELS: tuple[Measure, ...] = ("nps", "implied_nps", "sentiment", "negative_share")
+COUNTS: tuple[Measure, ...] = ("customers", "comments")
+LEVELS: tuple[Measure, ...] = ("implied_detractors", "nps", "implied_nps", "sentiment", "negative_share")
 SEGMENT = "segment."  # before the name of a segment, as in addresses of pages
 _PER = ("all", "theme", "brand", "source")
 _NOTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]*")
@@ -29,8 +29,9 @@ class WatchRule(TomlTable):
     """change: against its own past; level: beyond a figure that you set; trend: slowly, for weeks; silence: a source
     brings less than it did, or cannot be read; new_theme: customers speak of something that no theme takes."""
     measure: Measure = "customers"
-    """customers: who raise it, of those who wrote; comments: how many there are; implied_detractors: customers whose
-    words are a detractor's; nps, implied_nps, sentiment: in points; negative_share: of its opinions, in per cent."""
+    """customers: who raise it, of those who wrote; comments: how many there are; implied_detractors: of 100 who speak
+    of it, whose words are a detractor's; nps, implied_nps, sentiment: in points; negative_share: who speak of it badly,
+    of 100."""
     per: str = "theme"
     """theme, brand, source, segment.NAME, or all."""
     polarity: Literal["negative", "positive"] | None = None
@@ -43,13 +44,13 @@ class WatchRule(TomlTable):
     """level: fires where the measure is surely over it; customers: of 100 who wrote."""
     below: float | None = None
     """level: fires where it is surely under it."""
-    min_ratio: float = Field(1.25, gt=1)
+    min_ratio: float = Field(1.25, gt=1, allow_inf_nan=False)
     """Counts: by how much more, or less, at least."""
-    min_more: float = Field(3.0, ge=0)
+    min_more: float = Field(3.0, ge=0, allow_inf_nan=False)
     """Counts: by how many customers at least."""
     min_customers: int = Field(5, ge=2)
     """Counts: how many customers there must be, or have been, at least."""
-    min_points: float = Field(5.0, gt=0)
+    min_points: float = Field(5.0, gt=0, allow_inf_nan=False)
     """Levels: by how many points at least."""
     min_answers: int = Field(20, ge=5)
     """Levels: of how many answers at least."""
@@ -72,10 +73,10 @@ class WatchRule(TomlTable):
     @field_validator("per")
     @classmethod
     def _is_known(cls, per: str) -> str:
-        if per not in _PER and not per.removeprefix(SEGMENT).strip():
-            raise ValueError("a segment needs a name, such as segment.Country")
         if per not in _PER and not per.startswith(SEGMENT):
             raise ValueError(f"{per!r} is none of {', '.join(_PER)} and {SEGMENT}NAME")
+        if per not in _PER and not per.removeprefix(SEGMENT).strip():
+            raise ValueError("a segment needs a name, such as segment.Country")
         return per
 
     @model_validator(mode="after")
@@ -84,6 +85,8 @@ class WatchRule(TomlTable):
             raise ValueError(f"the rule {self.name!r} is of the kind 'level', which needs either 'above' or 'below'")
         if self.kind != "level" and (self.above is not None or self.below is not None):
             raise ValueError(f"'above' and 'below' are for rules of the kind 'level', and {self.name!r} is none")
+        if self.direction is not None and self.kind not in ("change", "trend"):
+            raise ValueError(f"the rule {self.name!r}: 'direction' is for the kinds 'change' and 'trend'")
         if self.kind == "level" and self.measure == "comments":
             raise ValueError(f"the rule {self.name!r}: a number of comments has no level; the kind 'change' watches it")
         if self.kind == "silence" and (self.per not in ("theme", "source") or self.measure not in (
@@ -96,6 +99,11 @@ class WatchRule(TomlTable):
         if self.kind in ("change", "trend") and self.measure == "customers" and self.per not in ("theme", "brand"):
             raise ValueError(f"the rule {self.name!r}: customers raise themes and mention brands; of "
                              f"{self.per!r} count comments")
+        limit = self.above if self.above is not None else self.below
+        lowest = -100 if self.measure in ("nps", "implied_nps", "sentiment") else 0
+        if limit is not None and not lowest < limit < 100:
+            side = "above" if self.above is not None else "below"
+            raise ValueError(f"the rule {self.name!r}: {side!r} has to be between {lowest} and 100")
         return self
 
 

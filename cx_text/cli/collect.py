@@ -62,7 +62,7 @@ def collect(
     with open_store(store, create=not reread) as opened:
         typer.echo(f"Store: {opened.place}")
         with progress_bar() as progress:
-            done = [_shown(one) for one in (
+            done = [show_collected(one) for one in (
                 read_again(opened, chosen, only=only, progress=progress) if reread else
                 look(opened, chosen, environment=os.environ, only=only, progress=progress))]
         if tag:
@@ -103,7 +103,7 @@ def _show_without_storing(place: str | None, recipe: Recipe, only: list[str], *,
             opened.close()
 
 
-def _shown(done: Collected) -> Collected:
+def show_collected(done: Collected) -> Collected:
     """Print what a look at a source brought, and return it."""
     from cx_text.cli.figure_tables import plain
     from cx_text.receiving import Received

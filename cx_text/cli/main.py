@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from cx_text.cli import watch_questions
 from cx_text.cli.backup import backup
 from cx_text.cli.collect import collect
 from cx_text.cli.doctor import doctor
@@ -29,6 +30,7 @@ from cx_text.cli.tag import tag
 from cx_text.cli.themes import themes
 from cx_text.cli.users import users
 from cx_text.cli.vault import vault
+from cx_text.cli.watch import watch
 from cx_text.errors import CxTextError
 
 STOPPED = 130
@@ -53,6 +55,10 @@ app.add_typer(themes, name="themes")
 app.add_typer(store, name="store")
 app.add_typer(vault, name="vault")
 app.add_typer(users, name="users")
+watch.command()(watch_questions.status)
+watch.command()(watch_questions.explain)
+watch.command()(watch_questions.backtest)
+app.add_typer(watch, name="watch")
 
 
 def show_version(is_asked: bool) -> None:

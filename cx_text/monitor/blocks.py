@@ -21,8 +21,8 @@ class Cut:
 
     `past_ends`: int64 (n_series,), the last period of each series' past; `n_past`: periods before that which are
     looked at. `left_out`: bool (n_series, n_periods), what is no part of a series' past: a block is left out where any
-    of its periods is. `factors`: float64 (n_periods,), what each period, by weekday or season, does to all rates; None
-    for nothing.
+    of its periods is. `factors`: float64 (n_periods,) or (n_series, n_periods), what each period, by weekday or season,
+    does to rates; None for nothing. `unsure`: see `Blocks`.
     """
 
     now: int
@@ -31,6 +31,7 @@ class Cut:
     n_past: int
     left_out: BoolArray
     factors: Floats | None = None
+    unsure: Floats | None = None
 
     @property
     def n_blocks(self) -> int:
@@ -45,13 +46,27 @@ class Cut:
         return np.asarray(np.where(in_window, self.n_blocks - 1, place))
 
 
+class Comparison(Protocol):
+    """How unusual each series' window is."""
+
+    @property
+    def rise(self) -> Floats:
+        """Return p of a rise; float64 (n_series,)."""
+        ...
+
+    @property
+    def fall(self) -> Floats:
+        """Return p of a fall; float64 (n_series,)."""
+        ...
+
+
 class Watched(Protocol):
     """What is watched, in periods."""
 
     n_series: int
     n_periods: int
 
-    def compare(self, cut: Cut) -> Compared | Levels:
+    def compare(self, cut: Cut) -> Comparison:
         """Return each series' window against its past."""
         ...
 
@@ -76,6 +91,10 @@ class ByPeriod:
     def compare(self, cut: Cut) -> Compared:
         """Return each series' window against its past."""
         return compare(self.blocks(cut))
+
+    def pooled(self) -> ByPeriod:
+        """Return the same with all strata in one."""
+        return ByPeriod(self._counts.sum(axis=1, keepdims=True), self._exposures.sum(axis=0, keepdims=True))
 
 
 class ByCustomer:
@@ -107,6 +126,11 @@ class ByCustomer:
         """Return each series' window against its past."""
         return compare(self.blocks(cut))
 
+    def pooled(self) -> ByCustomer:
+        """Return the same with all strata in one."""
+        return ByCustomer(self._wrote.assign(stratum=0), self._raised.assign(stratum=0), self.n_series, 1,
+                          self.n_periods)
+
     def _counted(self, rows: pd.DataFrame, cut: Cut) -> Floats:
         place = cut.places(rows["series"].to_numpy(), rows["period"].to_numpy())
         each = rows.assign(place=place)[place >= 0][["series", "stratum", "place", "customer"]].drop_duplicates()
@@ -126,11 +150,19 @@ class AnswersByPeriod:
         self._answers = answers
         self.n_series, _, self.n_periods, _ = answers.shape
 
-    def compare(self, cut: Cut) -> Levels:
-        """Return each series' window against its past; the factors of the cut are for counts, and left aside."""
+    def sums(self, cut: Cut) -> Floats:
+        """Return the answers of each block; (n_series, n_strata, n_blocks, 3)."""
         keep, _ = _keep(cut)
         sums = np.stack([_summed(self._answers[..., value], cut) for value in range(3)], axis=-1)
-        return compare_levels(np.where(keep[:, None, :, None], sums, 0.0))
+        return np.where(keep[:, None, :, None], sums, 0.0)
+
+    def compare(self, cut: Cut) -> Levels:
+        """Return each series' window against its past; the factors of the cut are for counts, and left aside."""
+        return compare_levels(self.sums(cut))
+
+    def pooled(self) -> AnswersByPeriod:
+        """Return the same with all strata in one."""
+        return AnswersByPeriod(self._answers.sum(axis=1, keepdims=True))
 
 
 def _summed(values: IntArray | Floats, cut: Cut) -> Floats:
@@ -149,7 +181,8 @@ def _keep(cut: Cut) -> tuple[BoolArray, Floats]:
     """Return which blocks are whole and not left out, and the mean factor of each; (n_series, n_blocks)."""
     n_series, n_periods = cut.left_out.shape
     factors = np.ones(n_periods) if cut.factors is None else cut.factors
-    each = np.stack([np.ones((n_series, n_periods)), cut.left_out, np.tile(factors, (n_series, 1))], axis=1)
+    factors = np.broadcast_to(factors, (n_series, n_periods))
+    each = np.stack([np.ones((n_series, n_periods)), cut.left_out, factors], axis=1)
     n_held, n_out, sums = np.moveaxis(_summed(each, cut), 1, 0)
     keep = (n_held == cut.length) & (n_out == 0)
     keep[:, -1] = True
@@ -159,7 +192,7 @@ def _keep(cut: Cut) -> tuple[BoolArray, Floats]:
 def _kept(counts: Floats, exposures: Floats, cut: Cut) -> Blocks:
     """Return blocks without those that are left out or begin before the first period, and with the factors."""
     keep, means = _keep(cut)
-    return Blocks(np.where(keep[:, None], counts, 0.0), exposures * np.where(keep, means, 0.0)[:, None])
+    return Blocks(np.where(keep[:, None], counts, 0.0), exposures * np.where(keep, means, 0.0)[:, None], cut.unsure)
 
 
 def weekday_factors(counts: IntArray, exposures: IntArray, weekdays: Sequence[int]) -> Floats:

@@ -11,7 +11,7 @@ from cx_text.monitor.polya import Floats
 
 LEVEL = 0.95
 _ADDED: Floats = np.array([0.75, 1.5, 0.75])  # Rocks 2016
-_VALUES: Floats = np.array([-1.0, 0.0, 1.0])
+VALUES: Floats = np.array([-1.0, 0.0, 1.0])
 _LEANING = 5.0  # answers' worth by which a stratum's mean leans on that of the whole series
 _ASSUMED_BLOCKS = 10.0  # by which a series' own ups and downs lean on those of all
 _FEWEST_BLOCKS = 2
@@ -23,7 +23,8 @@ class Levels:
 
     `n`: answers in the window. `expected`: what its past leads one to expect, given who answers now. `low` and `high`:
     95 % interval of the difference. `rise` and `fall`: p; 1 where there is nothing to compare with. `own_way`: the
-    standard deviation, in points, with which blocks go up and down beyond chance.
+    standard deviation, in points, with which blocks go up and down beyond chance. `error`: the standard error of the
+    difference if nothing changed, in points, and `freedom` its degrees of freedom.
     """
 
     n: Floats
@@ -34,6 +35,8 @@ class Levels:
     rise: Floats
     fall: Floats
     own_way: Floats
+    error: Floats
+    freedom: Floats
 
 
 def compare_levels(answers: Floats) -> Levels:
@@ -51,37 +54,39 @@ def compare_levels(answers: Floats) -> Levels:
     """
     now, past = answers[:, :, -1], answers[:, :, :-1]
     n, n_past = now.sum(axis=(1, 2)), past.sum(axis=(1, 2, 3))
-    per_answer = _per_answer(past.sum(axis=(1, 2)))
+    per_answer = variance_of_answers(past.sum(axis=(1, 2)))
     expected, share, residuals = _expected(now.sum(axis=2), past)
-    own, freedom, n_blocks = _own_way(past.sum(axis=(1, 3)), per_answer, residuals)
-    value = np.divide(now.sum(axis=1) @ _VALUES, n, out=np.zeros_like(n), where=n > 0)
+    own, freedom, n_blocks = between_blocks(past.sum(axis=(1, 3)), per_answer, residuals)
+    value = np.divide(now.sum(axis=1) @ VALUES, n, out=np.zeros_like(n), where=n > 0)
     others = per_answer * share + own * (1 + 1 / np.maximum(n_blocks, 1))
     among = np.maximum(n, 1)
-    steps = (value - expected) / np.sqrt(per_answer / among + others)
-    margin = t.ppf((1 + LEVEL) / 2, freedom) * np.sqrt(_per_answer(now.sum(axis=1)) / among + others)
+    error = np.sqrt(per_answer / among + others)
+    steps = (value - expected) / error
+    margin = t.ppf((1 + LEVEL) / 2, freedom) * np.sqrt(variance_of_answers(now.sum(axis=1)) / among + others)
     is_known = (n > 0) & (n_past > 0) & (n_blocks >= _FEWEST_BLOCKS)
     rise, fall = (np.where(is_known, p, 1.0) for p in (t.sf(steps, freedom), t.cdf(steps, freedom)))
     low, high = (100 * (value - expected + side * margin) for side in (-1, 1))
-    return Levels(n, 100 * value, 100 * expected, low, high, rise, fall, 100 * np.sqrt(own))
+    return Levels(n, 100 * value, 100 * expected, low, high, rise, fall, 100 * np.sqrt(own),
+                  100 * error, freedom)
 
 
-def _per_answer(counts: Floats) -> Floats:
+def variance_of_answers(counts: Floats) -> Floats:
     """Return the variance of one answer, of adjusted counts; of (…, 3)."""
     added = counts + _ADDED
     n = added.sum(axis=-1)
-    return np.asarray(added @ _VALUES**2 / n - (added @ _VALUES / n) ** 2)
+    return np.asarray(added @ VALUES**2 / n - (added @ VALUES / n) ** 2)
 
 
 def _expected(n_now: Floats, past: Floats) -> tuple[Floats, Floats, Floats]:
     """Return what is expected of the window, its variance by that of one answer, and each block's mean off its own."""
     sums = past.sum(axis=2)
     n = sums.sum(axis=2)
-    whole = _ratio(sums.sum(axis=1) @ _VALUES, n.sum(axis=1))
-    means = (sums @ _VALUES + _LEANING * whole[:, None]) / (n + _LEANING)
+    whole = _ratio(sums.sum(axis=1) @ VALUES, n.sum(axis=1))
+    means = (sums @ VALUES + _LEANING * whole[:, None]) / (n + _LEANING)
     shares = n_now / np.maximum(n_now.sum(axis=1, keepdims=True), 1)
     n_blocks = past.sum(axis=3)
     meant = _ratio((n_blocks * means[:, :, None]).sum(axis=1), n_blocks.sum(axis=1))
-    found = _ratio(past.sum(axis=1) @ _VALUES, n_blocks.sum(axis=1))
+    found = _ratio(past.sum(axis=1) @ VALUES, n_blocks.sum(axis=1))
     return (shares * means).sum(axis=1), (shares**2 / (n + _LEANING)).sum(axis=1), found - meant
 
 
@@ -89,7 +94,7 @@ def _ratio(above: Floats, below: Floats) -> Floats:
     return np.asarray(np.divide(above, below, out=np.zeros_like(above), where=below > 0))
 
 
-def _own_way(n: Floats, per_answer: Floats, residuals: Floats) -> tuple[Floats, Floats, Floats]:
+def between_blocks(n: Floats, per_answer: Floats, residuals: Floats) -> tuple[Floats, Floats, Floats]:
     """Return each series' variance between blocks beyond chance, the degrees of freedom, and the number of blocks."""
     weights = n / per_answer[:, None]
     total = weights.sum(axis=1)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select, update
 
 from cx_text.errors import ConfigError
 from cx_text.store.tables import alerts, watch_looks, watch_states, watches
@@ -106,6 +106,13 @@ def alert_counts(connection: Connection) -> Mapping[str, int]:
     rows = connection.execute(select(alerts.c.state, func.count()).group_by(alerts.c.state))
     counts = {row[0]: int(row[1]) for row in rows}
     return {state: counts.get(state, 0) for state in (FIRING, RESOLVED)}
+
+
+def fired_counts(connection: Connection) -> Mapping[tuple[str, str], int]:
+    """Return how many alerts ever fired, by watch and rule."""
+    rows = connection.execute(select(alerts.c.watch, alerts.c.rule, func.count())
+                              .group_by(alerts.c.watch, alerts.c.rule).order_by(alerts.c.watch, alerts.c.rule))
+    return {(row[0], row[1]): int(row[2]) for row in rows}
 
 
 def say_of_alert(connection: Connection, alert_id: int, *, by: str, verdict: str | None = None,
@@ -228,3 +235,39 @@ def watch_looks_of(connection: Connection, watch: str, limit: int = 20) -> list[
     rows = connection.execute(select(watch_looks).where(watch_looks.c.watch == watch)
                               .order_by(watch_looks.c.id.desc()).limit(limit))
     return [WatchLook(**row._mapping) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchStanding:
+    """How the looks of a watch went.
+
+    `good_at`: when the last one ended that did not fail. `n_failed`: how many of those that are kept failed or were
+    killed. `last`: the newest one that ended.
+    """
+
+    watch: str
+    good_at: datetime | None
+    n_failed: int
+    last: WatchLook | None
+
+
+def watches_standing(connection: Connection) -> list[WatchStanding]:
+    """Return how the looks of all watches went, by name, also of those that never came to judge anything."""
+    newest = (select(func.max(watch_looks.c.id).label("id"), watch_looks.c.watch)
+              .group_by(watch_looks.c.watch).subquery())
+    is_good = and_(watch_looks.c.finished_at.is_not(None), watch_looks.c.error.is_(None))
+    was_killed = and_(watch_looks.c.finished_at.is_(None), watch_looks.c.id < newest.c.id)
+    rows = connection.execute(
+        select(watch_looks.c.watch, func.max(case((is_good, watch_looks.c.finished_at))).label("good_at"),
+               func.sum(case((or_(watch_looks.c.error.is_not(None), was_killed), 1), else_=0)).label("n_failed"))
+        .join(newest, newest.c.watch == watch_looks.c.watch).group_by(watch_looks.c.watch))
+    went = {row.watch: (row.good_at, int(row.n_failed)) for row in rows}
+    names = sorted({*went, *connection.execute(select(watches.c.name)).scalars()})
+    return [WatchStanding(name, *went.get(name, (None, 0)), _last_ended(connection, name)) for name in names]
+
+
+def _last_ended(connection: Connection, watch: str) -> WatchLook | None:
+    row = connection.execute(select(watch_looks).where(watch_looks.c.watch == watch,
+                                                       watch_looks.c.finished_at.is_not(None))
+                             .order_by(watch_looks.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else WatchLook(**row._mapping)

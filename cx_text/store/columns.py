@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import BigInteger, Connection, String, and_, case, cast, extract, func, select, type_coerce
 
-from cx_text.backends.base import IntArray
+from cx_text.backends.base import FloatArray, IntArray
 from cx_text.store.column_types import Words, as_given
 from cx_text.store.tables import (
     audit_log,
@@ -25,6 +25,7 @@ from cx_text.store.tables import (
 )
 
 _PORTION = 50_000  # rows at once on their way
+_AT_ONCE = 1_000  # ids in one statement
 _TEXTS = ("source", "author", "key", "segments", "measures", "language", "kind", "polarity", "theme_id", "brand")
 _WHOLE = ("id", "comment_id", "import_id", "is_flagged", "is_read")
 
@@ -56,6 +57,24 @@ def read_columns(connection: Connection, run_id: int | None) -> RunColumns:
     ids = found["id"].to_numpy()
     return RunColumns(found, _of_run(connection, opinions, run_id, ("id", "theme_id", "polarity"), ids),
                       _of_run(connection, brand_mentions, run_id, ("brand", "polarity"), ids), plans)
+
+
+def theme_confidences(connection: Connection, ids: IntArray) -> FloatArray:
+    """Return how sure some opinions are in the theme nearest to them, 0 to 1; float32 (n,), NaN where nobody knows.
+
+    Args:
+        connection: To read by.
+        ids: int64 (n,): the opinions' ids, ascending.
+    """
+    found = np.full(len(ids), np.nan, dtype=np.float32)
+    for first in range(0, len(ids), _AT_ONCE):
+        some = ids[first:first + _AT_ONCE]
+        rows = connection.execute(
+            select(opinions.c.id, opinions.c.theme_confidence)
+            .where(opinions.c.id.in_(some.tolist()), opinions.c.theme_confidence.is_not(None))).all()
+        places = first + np.searchsorted(some, [row.id for row in rows])
+        found[places] = [row.theme_confidence for row in rows]
+    return found
 
 
 def has_several(plan: Mapping[str, Any]) -> bool:

@@ -221,10 +221,11 @@ def delivery_counts(connection: Connection, watch: str | None = None) -> Mapping
     return {state: counts.get(state, 0) for state in STATES}
 
 
-def waiting_counts(connection: Connection, watch: str) -> Mapping[str, int]:
-    """Return how many messages of a watch wait for each notifier for which any does."""
+def unsent_counts(connection: Connection, watch: str) -> Mapping[str, int]:
+    """Return how many messages of a watch wait or are being sent, by the notifiers that have any."""
     rows = connection.execute(
-        select(deliveries.c.notifier, func.count()).where(deliveries.c.watch == watch, deliveries.c.state == WAITING)
+        select(deliveries.c.notifier, func.count())
+        .where(deliveries.c.watch == watch, deliveries.c.state.in_((WAITING, SENDING)))
         .group_by(deliveries.c.notifier).order_by(deliveries.c.notifier))
     return {row[0]: int(row[1]) for row in rows}
 

@@ -8,6 +8,7 @@ Hugging Face, 2024). `scripts/bench_meaning.py` measures what that costs in accu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from cx_text.store.tables import opinions
 
 N_LOOKED_AT_AGAIN = 4_000
 _PORTION = 50_000  # rows of one query
+_AT_ONCE = 1_000  # ids in one statement
 _COMPARED = 8_192  # rows compared at once: 0.4 MB, which the processor keeps at hand
 
 SignArray = npt.NDArray[np.uint8]
@@ -113,3 +115,29 @@ def load_meanings(connection: Connection, run_id: int) -> Meanings:
     if not ids:
         return Meanings(np.zeros(0, dtype=np.int64), np.zeros((0, 8), dtype=np.uint8))
     return Meanings(np.concatenate(ids), np.frombuffer(b"".join(signs), dtype=np.uint8).reshape(-1, width))
+
+
+def meanings_of(connection: Connection, ids: IntArray) -> Meanings:
+    """Return the signs of some opinions, of those of them that have any.
+
+    Args:
+        connection: To read by.
+        ids: int64 (n,): the opinions' ids.
+
+    Raises:
+        ValueError: They are not all of one length.
+    """
+    wanted = np.sort(ids).tolist()
+    rows: list[Any] = []
+    for first in range(0, len(wanted), _AT_ONCE):
+        rows += connection.execute(
+            select(opinions.c.id, opinions.c.signs)
+            .where(opinions.c.id.in_(wanted[first:first + _AT_ONCE]), opinions.c.signs.is_not(None))
+            .order_by(opinions.c.id)).all()
+    widths = {len(row.signs) for row in rows}
+    if len(widths) > 1:
+        raise ValueError(f"opinions have signs of {sorted(widths)} bytes")
+    if not rows:
+        return Meanings(np.zeros(0, dtype=np.int64), np.zeros((0, 8), dtype=np.uint8))
+    found = np.frombuffer(b"".join(row.signs for row in rows), dtype=np.uint8).reshape(len(rows), -1)
+    return Meanings(np.fromiter((row.id for row in rows), dtype=np.int64, count=len(rows)), found)

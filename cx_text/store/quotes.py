@@ -1,14 +1,47 @@
-"""Customers' words that codeframes, refits and decisions quote: found by what they say, and taken out."""
+"""Customers' words that are quoted: by messages as long as they stand, by codeframes and decisions till taken out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from cx_text.codeframe import folded
-from cx_text.store.tables import codeframes, comment_versions, comments, decisions, opinions, proposals, tags
+from cx_text.store.tables import (
+    codeframes,
+    comment_versions,
+    comments,
+    decisions,
+    imports,
+    opinions,
+    proposals,
+    tags,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingText:
+    """The text that a run read in a comment that still stands; `is_masked`: its import masked personal data."""
+
+    text: str
+    is_masked: bool
+
+
+def standing_text(connection: Connection, run_id: int, comment_id: int) -> StandingText | None:
+    """Return what a run read in a comment, None where that is not what stands any more.
+
+    So it is where the comment was forgotten or changed since, where its platform shows it no more, and where it is not
+    read in that run.
+    """
+    same = and_(tags.c.comment_id == comments.c.id, tags.c.version == comments.c.version)
+    row = connection.execute(
+        select(tags.c.text, imports.c.options).join(comments, same)
+        .join(imports, imports.c.id == comments.c.import_id)
+        .where(tags.c.run_id == run_id, tags.c.comment_id == comment_id, tags.c.text.is_not(None),
+               comments.c.deleted_at.is_(None), comments.c.removed_at.is_(None))).one_or_none()
+    return None if row is None else StandingText(row.text, bool((row.options or {}).get("redact", False)))
 
 
 def words_of(connection: Connection, ids: Sequence[int]) -> set[str]:

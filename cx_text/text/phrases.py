@@ -26,6 +26,7 @@ wednesday thursday friday saturday sunday january february march april may june 
 november december today yesterday morning afternoon evening night able sure very really just also only even still
 well so too
 """)
+NAMES_NOTHING = _LIGHT | _EMPTY  # words that name nothing on their own
 
 
 def phrases_of(words: Sequence[Word], text: str) -> list[str]:

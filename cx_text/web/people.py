@@ -20,8 +20,8 @@ from cx_text.web.pushing import signed
 from cx_text.web.settings import settings_of, store_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# All that anybody may ask for: the form to log in, and whether the server lives.
-OPEN_PATHS = frozenset({"/login", "/healthz"})
+# All that anybody may ask for: the form to log in, and whether the server lives and watches look.
+OPEN_PATHS = frozenset({"/login", "/healthz", "/healthz/watch"})
 FORM_OUTDATED = "This form is outdated. Go back, load the page again, and send it anew."
 
 
@@ -104,8 +104,8 @@ def visitor_of(request: HTTPConnection) -> Visitor:
 
 
 def is_api(request: HTTPConnection) -> bool:
-    """Whether a request is for the JSON interface, where errors are JSON and tokens count."""
-    return request.url.path.startswith("/api/")
+    """Whether a request is for the JSON interface or the metrics, where errors are JSON and tokens count."""
+    return request.url.path.startswith("/api/") or request.url.path == "/metrics"
 
 
 def is_push(request: HTTPConnection) -> bool:

@@ -42,4 +42,5 @@ PAGES = {
 # Routes that are no pages: parts that a page fetches, files, and what programs ask.
 OTHERS = {"/overview/effects", "/overview/change", "/themes/{theme_id}/effects", "/charts/{name}.html",
           "/charts/{name}.{ending}", "/alerts/{alert_id:int}/chart.{ending}",
-           "/download/{table}.{kind}", "/imports/{import_id:int}/ledger.csv", "/healthz"}
+          "/download/{table}.{kind}", "/imports/{import_id:int}/ledger.csv", "/healthz", "/healthz/watch",
+          "/metrics"}

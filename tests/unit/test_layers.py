@@ -52,6 +52,8 @@ DOORS = {
     "umap": {"backends/bertopic_clusterer.py"},
     "hdbscan": {"backends/bertopic_clusterer.py"},
     "sklearn": {"backends/bertopic_clusterer.py"},
+    "apprise": {"monitor/notifiers.py"},
+    "prometheus_client": {"monitor/metrics.py"},
     "httpx": {"sources/platforms/http.py"},
     "tenacity": {"looking.py"},
     "praw": {"sources/platforms/reddit.py"},

@@ -1,6 +1,6 @@
 """All series at one look, and what becomes of each."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,17 +16,17 @@ from cx_text.monitor.judging import (
     WEEKLY,
     Judgement,
     State,
-    explain,
-    judge,
     look,
+    rate,
     step,
 )
 from cx_text.monitor.levels import Levels
 
-STRONG = Judgement(1e-6, 1e-4, 1, 40, 40.0, 20.0, is_large=True, is_calm=False)
+STRONG = Judgement(1e-6, 1e-4, 1, 40, 40.0, 20.0, is_large=True, calm_upto=0)
 WEAK = replace(STRONG, controlled=0.15)
 SMALL = replace(STRONG, is_large=False)
-CALM = Judgement(0.6, 0.9, 1, 20, 20.0, 20.0, is_large=False, is_calm=True)
+LEVELS = Levels(*[np.zeros(3)] * len(fields(Levels)))
+CALM = Judgement(0.6, 0.9, 1, 20, 20.0, 20.0, is_large=False, calm_upto=4)
 
 
 def after(*judgements, state=None, start=100):
@@ -44,15 +44,32 @@ def test_one_strong_look_fires_or_two_weak_ones_in_a_row():
 
 
 def test_nothing_fires_again_while_it_lasts_and_it_is_resolved_once():
-    names, state = after(STRONG, STRONG, replace(CALM, is_calm=False), CALM)
-    assert names == [FIRING, FIRING, FIRING, RESOLVED]
-    assert (state.since, state.why, state.left_out) == (103, ENDED, ((97, 103),))
+    names, state = after(STRONG, STRONG, replace(CALM, calm_upto=0), CALM, CALM)
+    assert names == [FIRING, FIRING, FIRING, FIRING, RESOLVED]
+    assert (state.since, state.why, state.left_out) == (104, ENDED, ((97, 104),))
+
+
+def test_a_calm_look_between_two_that_are_not_ends_nothing():
+    assert after(STRONG, CALM, STRONG, CALM, STRONG)[0] == [FIRING] * 5
+
+
+def test_the_window_that_fired_has_to_be_calm_and_longer_ones_need_not():
+    of_two_weeks, short_alone = replace(STRONG, window=2), replace(CALM, calm_upto=1)
+    assert after(STRONG, short_alone, short_alone)[0][-1] == RESOLVED
+    assert after(of_two_weeks, short_alone, short_alone)[0][-1] == FIRING
+    assert after(of_two_weeks, *[replace(CALM, calm_upto=2)] * 2)[0][-1] == RESOLVED
+
+
+def test_windows_are_calm_up_to_the_first_one_that_is_not():
+    p = {1: [0.5, 0.5, 0.01], 4: [0.4, 0.01, 0.5], 2: [0.3, 0.5, 0.5]}
+    rated = rate({length: replace(LEVELS, rise=np.array(own)) for length, own in p.items()}, WEEKLY)
+    assert rated.calm_upto.tolist() == [4, 2, 0]
 
 
 def test_what_is_resolved_does_not_fire_until_it_has_cooled_down():
-    names, _ = after(STRONG, CALM, *[STRONG] * 4)
-    assert names == [FIRING, RESOLVED, RESOLVED, RESOLVED, RESOLVED, FIRING]
-    assert after(STRONG, CALM, *[CALM] * 4)[0][-1] == QUIET
+    names, _ = after(STRONG, CALM, CALM, *[STRONG] * 4)
+    assert names == [FIRING, FIRING, RESOLVED, RESOLVED, RESOLVED, RESOLVED, FIRING]
+    assert after(STRONG, CALM, CALM, *[CALM] * 4)[0][-1] == QUIET
 
 
 def test_what_lasts_half_a_year_is_the_new_level():
@@ -115,19 +132,6 @@ def test_a_rare_theme_needs_as_many_customers_as_the_rule_says():
     assert watch(ByPeriod(counts, np.full((1, 45), 1000)), 44)[0] == [FIRING]
 
 
-def test_the_count_that_it_takes_to_fire_does():
-    rng = np.random.default_rng(5)
-    counts = rng.poisson(20.0, size=(20, 1, 45))
-    rule = replace(WEEKLY, windows=(1,))
-    found = look(ByPeriod(counts, np.full((1, 45), 1000)), (State(),) * 20, rule, 44)
-    explained = explain(found, rule, 0)
-    assert explained.low < explained.ratio < explained.high
-    for more, name in ((0, FIRING), (-1, QUIET)):
-        counts[0, 0, -1] = explained.n_needed + more
-        states = look(ByPeriod(counts, np.full((1, 45), 1000)), (State(),) * 20, rule, 44).states
-        assert states[0].name == name
-
-
 def test_a_source_that_goes_quiet_has_time_as_its_exposure():
     rng = np.random.default_rng(7)
     comments = rng.poisson([[40.0], [12.0], [2.0]], size=(3, 60))
@@ -152,16 +156,14 @@ def test_an_nps_that_falls_fires_and_is_resolved():
     seen, _, _ = watch(watched, 40, rule)
     assert (seen[3], seen[5], seen[15], seen[-1]) == (QUIET, FIRING, FIRING, QUIET)
     assert FIRING not in watch(watched, 40)[0][:12]
-    with pytest.raises(ValueError, match="levels have no rate ratio; their intervals are in Levels"):
-        explain(look(watched, (State(),) * 10, rule, 60), rule, 0)
 
 
 def test_few_answers_or_a_small_move_are_none():
-    fallen = Levels(*(np.array([v]) for v in (19.0, -50.0, 30.0, -120.0, -40.0, 1.0, 1e-9, 0.0)))
+    fallen = Levels(*(np.array([v]) for v in (19.0, -50.0, 30.0, -120.0, -40.0, 1.0, 1e-9, 0.0, 9.0, 20.0)))
     rule = replace(WEEKLY, direction="fall")
-    assert not judge({1: fallen}, rule)[0].is_large
-    assert judge({1: replace(fallen, n=np.array([20.0]))}, rule)[0].is_large
-    assert not judge({1: replace(fallen, n=np.array([20.0]), value=np.array([26.0]))}, rule)[0].is_large
+    assert not rate({1: fallen}, rule).is_large[0]
+    assert rate({1: replace(fallen, n=np.array([20.0]))}, rule).is_large[0]
+    assert not rate({1: replace(fallen, n=np.array([20.0]), value=np.array([26.0]))}, rule).is_large[0]
 
 
 def test_steady_series_rarely_fire():

@@ -192,6 +192,6 @@ def test_counts_by_state_and_by_who_waits(store):
     with store.reading() as connection:
         assert deliveries.delivery_counts(connection) == {WAITING: 3, SENDING: 0, SENT: 1, DEAD: 0}
         assert deliveries.delivery_counts(connection, "other") == {WAITING: 1, SENDING: 0, SENT: 0, DEAD: 0}
-        assert deliveries.waiting_counts(connection, "brand") == {"team": 2}
+        assert deliveries.unsent_counts(connection, "brand") == {"team": 2}
         assert deliveries.last_delivery(connection, "brand", "team", "digest").id == latest
         assert deliveries.last_delivery(connection, "brand", "boss", "digest") is None

@@ -23,7 +23,7 @@ def store(tmp_path):
 def test_every_route_asks_for_a_role_but_those_that_anybody_needs():
     routes = [route for router in (*application.PAGES, *application.APIS) for route in router.routes]
     assert unguarded(routes) == []
-    assert sorted(OPEN_PATHS) == ["/healthz", "/login"]
+    assert sorted(OPEN_PATHS) == ["/healthz", "/healthz/watch", "/login"]
     assert len(routes) > 10
 
 
