@@ -89,14 +89,21 @@ def _interval(seen: Seen) -> dict[str, Any]:
 
 
 def _crude(seen: Seen) -> float:
-    """Return what would be expected were sources not told apart: where it differs, the mix has moved."""
+    """Return what would be expected were sources not told apart: where it differs, the mix has moved.
+
+    What a season does is in both.
+    """
     watched, limits = seen.watched.base, seen.watched.limits
     left_out = np.zeros((watched.n_series, watched.n_periods), dtype=bool)
     for first, last in seen.before.left_out:
         left_out[seen.place, first:last + 1] = True
     ends = np.full(watched.n_series, seen.now - limits.longest, dtype=np.int64)
     cut = Cut(seen.now, seen.window, ends, limits.n_past, left_out)
-    return float(watched.pooled().compare(cut).expected[seen.place])
+    apart, together = (float(one.compare(cut).expected[seen.place]) for one in (watched, watched.pooled()))
+    expected = seen.look.judgements[seen.place].expected
+    if seen.watched.is_level:
+        return expected + together - apart
+    return expected * together / apart if apart else expected
 
 
 def points_of(seen: Seen, figures: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from cx_text.report import drawing, figures
 from cx_text.report.alert_chart import alert_chart
-from cx_text.report.alert_sentences import alert_lines, alert_title, measured, points_of, resolved_line
+from cx_text.report.alert_sentences import alert_lines, alert_title, measured, points_of, resolved_line, span_words
 from cx_text.store.alerts import FIRING, Alert, WatchFacts, WatchLook, all_watches, watch_looks_of, watches_standing
 from cx_text.store.reading import CommentRow, comments_of
 from cx_text.views import View
@@ -85,14 +85,13 @@ def figure_rows(alert: Alert) -> list[tuple[str, str]]:
     unit = f" {points_of(alert)}"
     n = facts.get("n")
     write = _times if facts.get("ratio") is not None else figures.effect_points
-    span = "" if None in (facts.get("low"), facts.get("high")) else f"{write(facts['low'])} to {write(facts['high'])}"
+    span = span_words(facts.get("low"), facts.get("high"), write)
     rows = [
         ("Days judged", _count(facts.get("window_days"))),
         (_VALUES.get(alert.kind, "Measured"), _measured(alert, "value") if facts.get("value") != n else ""),
-        ({"comments": "Comments", "customers": "Customers", "sentiment": "Opinions", "negative_share": "Opinions"}.get(
-            alert.measure, "Answers"), _count(n)),
+        ({"customers": "Customers", "nps": "Answers"}.get(alert.measure, "Comments"), _count(n)),
         ("Customers who wrote", _count(facts.get("of"))),
-        ("Comments of theirs", _count(facts.get("n_mentions")) if alert.measure != "comments" else ""),
+        ("Comments of theirs", _count(facts.get("n_mentions")) if alert.measure == "customers" else ""),
         ("Where the line begins" if alert.kind == "trend" else "Expected from the past",
          _measured(alert, "expected") if alert.kind != "level" else ""),
         ("Expected, had the sources not shifted", _measured(alert, "crude")),
@@ -104,15 +103,15 @@ def figure_rows(alert: Alert) -> list[tuple[str, str]]:
         ("95 % interval", span),
         ("p", _small(facts.get("p"))),
         ("False alarms among all that is as sure", _share(facts.get("controlled"))),
-        (f"{'At least' if alert.direction == 'rise' else 'At most'} so much fires by itself",
-         _measured(alert, "n_needed")),
-        ("Cannot be read since", "" if not facts.get("since") else
-         figures.day(datetime.fromisoformat(facts["since"])))]
+        ("It fires by itself from", _measured(alert, "n_needed")),
+        ("Cannot be read since", "" if not facts.get("since") else figures.day(datetime.fromisoformat(facts["since"])))]
     return [(name, value) for name, value in rows if value]
 
 
 def source_rows(alert: Alert) -> list[tuple[str, int]]:
-    """Return the sources of an alert's window with how many customers came by each, the largest first."""
+    """Return how many customers of an alert's window came by each source, the most first; none of a source's own."""
+    if alert.subject["per"] == "source":
+        return []
     return sorted((alert.figures.get("sources") or {}).items(), key=lambda item: (-item[1], item[0]))
 
 
@@ -192,13 +191,13 @@ def drift_sentence(drift: Mapping[str, Any] | None) -> str:
 
 def _size(alert: Alert) -> str:
     facts = alert.figures
-    span = None if None in (facts.get("low"), facts.get("high")) else (facts["low"], facts["high"])
-    if facts.get("ratio") is not None:
-        return f"{_times(facts['ratio'])} times" + (f" ({_times(span[0])} to {_times(span[1])})" if span else "")
-    if facts.get("difference") is not None:
-        interval = f" ({figures.effect_interval(*span)})" if span else ""
-        return f"{figures.effect_points(facts['difference'])} {points_of(alert)}{interval}"
-    return ""
+    is_ratio = facts.get("ratio") is not None
+    if not is_ratio and facts.get("difference") is None:
+        return ""
+    write = _times if is_ratio else figures.effect_points
+    span = span_words(facts.get("low"), facts.get("high"), write)
+    size = f"{_times(facts['ratio'])} times" if is_ratio else f"{write(facts['difference'])} {points_of(alert)}"
+    return f"{size} ({span})" if span else size
 
 
 def _measured(alert: Alert, name: str) -> str:
@@ -211,7 +210,7 @@ def _count(n: float | None) -> str:
 
 
 def _times(ratio: float) -> str:
-    return f"{ratio:,.2f}"
+    return f"{ratio:,.1f}" if ratio >= 0.95 else f"{ratio:.2f}"
 
 
 def _small(p: float | None) -> str:
