@@ -11,7 +11,15 @@ from markupsafe import Markup
 
 from cx_text.report import drawing, figures
 from cx_text.report.alert_chart import alert_chart
-from cx_text.report.alert_sentences import alert_lines, alert_title, measured, points_of, resolved_line, span_words
+from cx_text.report.alert_sentences import (
+    alert_lines,
+    alert_title,
+    is_count,
+    measured,
+    points_of,
+    resolved_line,
+    span_words,
+)
 from cx_text.store.alerts import FIRING, Alert, WatchFacts, WatchLook, all_watches, watch_looks_of, watches_standing
 from cx_text.store.reading import CommentRow, comments_of
 from cx_text.views import View
@@ -24,7 +32,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 N_LOOKS = 20  # of a watch that are looked back on
-_VALUES = {"trend": "Where the line ends, a week", "level": "Measured, of 100 or in points"}
 _DRAWN = 64  # alerts whose pictures are kept
 
 
@@ -86,9 +93,11 @@ def figure_rows(alert: Alert) -> list[tuple[str, str]]:
     n = facts.get("n")
     write = _times if facts.get("ratio") is not None else figures.effect_points
     span = span_words(facts.get("low"), facts.get("high"), write)
+    is_share = alert.kind == "level" and is_count(alert)
     rows = [
         ("Days judged", _count(facts.get("window_days"))),
-        (_VALUES.get(alert.kind, "Measured"), _measured(alert, "value") if facts.get("value") != n else ""),
+        ("Where the line ends" if alert.kind == "trend" else "Of 100 who wrote" if is_share else "Measured",
+         _measured(alert, "value") if facts.get("value") != n else ""),
         ({"customers": "Customers", "nps": "Answers"}.get(alert.measure, "Comments"), _count(n)),
         ("Customers who wrote", _count(facts.get("of"))),
         ("Comments of theirs", _count(facts.get("n_mentions")) if alert.measure == "customers" else ""),

@@ -293,3 +293,19 @@ def test_a_refit_that_waits_is_one_click_away(browser, store, monkeypatch):
     assert "A refit waits" not in said
     monkeypatch.setattr("cx_text.web.pages.alerts.StoredCodeframe.diff", lambda self: [{"change": "new"}])
     assert 'href="/codeframe/refit"' in browser.get("/alerts").text
+
+
+@pytest.mark.parametrize(("changes", "said"), [
+    ({"kind": "trend"}, "Where the line ends 52 Customers 310 Customers who wrote 9,640 Comments of theirs 402 Where "
+                        "the line begins 30.2 Times as many 1.7 95 % interval 1.2 to 2.4"),
+    ({"kind": "level"}, "Of 100 who wrote 3.4 Customers 41 Customers who wrote 1,204 Comments of theirs 54 Limit 2.5 "
+                        "Difference +0.9 in 100 95 % interval +0.02 to +2.1"),
+    ({"measure": "nps"}, "Measured 12 Answers 340 Customers who wrote 1,204 Expected from the past 26 Expected, had "
+                         "the sources not shifted 25 Difference −14.2 points 95 % interval −20.4 to −8.1"),
+    ({"kind": "silence"}, "Days judged 7 Comments 2 Expected from the past 40.1 Times as many 0.05 95 % interval 0.01 "
+                          "to 0.18"),
+])
+def test_figures_of_each_kind(browser, store, changes, said):
+    answer = browser.get(f"/alerts/{put(store, **changes)}")
+    assert said in text_of(answer).replace("\u202f", " ")
+    assert ('id="sources"' in answer.text) == (changes.get("kind") != "silence")  # its subject is the source
