@@ -119,6 +119,8 @@ def show_look(done: Looked) -> None:
         typer.echo(f"Tagged {done.n_tagged:,} comments.")
     typer.echo(_judged_words([one.until for one in done.judged], done.judged[-1].n_series if done.judged else 0))
     show_alerts(done)
+    for path in done.reported:
+        typer.echo(f"Weekly report: {path}")
     if done.delivered is not None:
         for error in done.delivered.errors:
             typer.echo(f"Error: {_plain(error)}", err=True)
