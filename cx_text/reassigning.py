@@ -19,6 +19,7 @@ from cx_text.comment import Comment, Opinion, Tags
 from cx_text.config import Recipe
 from cx_text.decisions import Action, Decision
 from cx_text.errors import ConfigError
+from cx_text.insights.matching import ThemeChange
 from cx_text.opinions import refit_with
 from cx_text.retagging import Once, sampled_opinions
 from cx_text.run import Progress, no_progress
@@ -199,6 +200,20 @@ def reassign_corrected(connection: Connection, run: runs.RunFacts, kept: StoredC
     return len(changed)
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class FoundAnew:
+    """Themes that were found anew, matched to those in use: the refit, what accepting it would change, and for whom."""
+
+    kept: StoredCodeframe
+    models: Models
+    refit: Codeframe
+    changes: tuple[ThemeChange, ...]
+
+    def propose(self, by: str) -> None:
+        """Lay it beside the codeframe, for a person to accept or not."""
+        self.kept.propose(self.refit, [asdict(change) for change in self.changes], by=by)
+
+
 def refit(store: Store, *, by: str, seed: int = 0, models: Models | None = None, device: str = "auto",
           progress: Progress = no_progress) -> int:
     """Find themes anew among the opinions of the run in use, and lay them beside the codeframe for a person to accept.
@@ -218,6 +233,17 @@ def refit(store: Store, *, by: str, seed: int = 0, models: Models | None = None,
         ConfigError: There is no run in use, or it has no themes.
         ModelError: A model is not on this machine.
     """
+    found = find_anew(store, seed=seed, models=models, device=device, progress=progress)
+    found.propose(by)
+    return len(found.changes)
+
+
+def find_anew(store: Store, *, seed: int = 0, models: Models | None = None, device: str = "auto",
+              progress: Progress = no_progress) -> FoundAnew:
+    """Find themes anew among the opinions of the run in use, and match them to its codeframe; nothing is kept.
+
+    The arguments and errors are those of `refit`.
+    """
     run = _run_in_use(store)
     recipe = Recipe.model_validate(run.manifest["recipe"])
     models = models or Models(recipe, device=device)
@@ -226,8 +252,7 @@ def refit(store: Store, *, by: str, seed: int = 0, models: Models | None = None,
     texts = sampled_opinions(store, run.id, recipe, seed)
     progress("finding themes", 0, None)
     found, changes = refit_with(models, kept.discovered(models.embedder), kept.log(), texts, seed=seed)
-    kept.propose(found, [asdict(change) for change in changes], by=by)
-    return len(changes)
+    return FoundAnew(kept, models, found, tuple(changes))
 
 
 def _run_in_use(store: Store) -> runs.RunFacts:

@@ -44,13 +44,13 @@ class WatchRule(TomlTable):
     """level: fires where the measure is surely over it; customers: of 100 who wrote."""
     below: float | None = None
     """level: fires where it is surely under it."""
-    min_ratio: float = Field(1.25, gt=1)
+    min_ratio: float = Field(1.25, gt=1, allow_inf_nan=False)
     """Counts: by how much more, or less, at least."""
-    min_more: float = Field(3.0, ge=0)
+    min_more: float = Field(3.0, ge=0, allow_inf_nan=False)
     """Counts: by how many customers at least."""
     min_customers: int = Field(5, ge=2)
     """Counts: how many customers there must be, or have been, at least."""
-    min_points: float = Field(5.0, gt=0)
+    min_points: float = Field(5.0, gt=0, allow_inf_nan=False)
     """Levels: by how many points at least."""
     min_answers: int = Field(20, ge=5)
     """Levels: of how many answers at least."""
@@ -73,10 +73,10 @@ class WatchRule(TomlTable):
     @field_validator("per")
     @classmethod
     def _is_known(cls, per: str) -> str:
-        if per not in _PER and not per.removeprefix(SEGMENT).strip():
-            raise ValueError("a segment needs a name, such as segment.Country")
         if per not in _PER and not per.startswith(SEGMENT):
             raise ValueError(f"{per!r} is none of {', '.join(_PER)} and {SEGMENT}NAME")
+        if per not in _PER and not per.removeprefix(SEGMENT).strip():
+            raise ValueError("a segment needs a name, such as segment.Country")
         return per
 
     @model_validator(mode="after")
@@ -85,6 +85,8 @@ class WatchRule(TomlTable):
             raise ValueError(f"the rule {self.name!r} is of the kind 'level', which needs either 'above' or 'below'")
         if self.kind != "level" and (self.above is not None or self.below is not None):
             raise ValueError(f"'above' and 'below' are for rules of the kind 'level', and {self.name!r} is none")
+        if self.direction is not None and self.kind not in ("change", "trend"):
+            raise ValueError(f"the rule {self.name!r}: 'direction' is for the kinds 'change' and 'trend'")
         if self.kind == "level" and self.measure == "comments":
             raise ValueError(f"the rule {self.name!r}: a number of comments has no level; the kind 'change' watches it")
         if self.kind == "silence" and (self.per not in ("theme", "source") or self.measure not in (
@@ -97,6 +99,11 @@ class WatchRule(TomlTable):
         if self.kind in ("change", "trend") and self.measure == "customers" and self.per not in ("theme", "brand"):
             raise ValueError(f"the rule {self.name!r}: customers raise themes and mention brands; of "
                              f"{self.per!r} count comments")
+        limit = self.above if self.above is not None else self.below
+        lowest = -100 if self.measure in ("nps", "implied_nps", "sentiment") else 0
+        if limit is not None and not lowest < limit < 100:
+            side = "above" if self.above is not None else "below"
+            raise ValueError(f"the rule {self.name!r}: {side!r} has to be between {lowest} and 100")
         return self
 
 

@@ -37,6 +37,7 @@ from cx_text.monitor.threshold import LimitOf
 from cx_text.monitor.trend import TrendOf
 
 N_CUSTOMERS, N_LOOKS, WITHIN = 1000, 52, (1, 2, 3, 4, 6)
+PLAIN, PLAIN_DAILY = replace(WEEKLY, year=None), replace(DAILY, year=None)  # without the season
 KINDS = ("change", "trend", "nps", "sentiment", "silence")
 
 
@@ -100,7 +101,7 @@ def steady_table(runs: int, seed: int) -> None:
         ours, theirs = [], []
         for k in range(runs):
             counts, exposures = world.draw(np.random.default_rng([seed, place, k]), N_LOOKS)
-            ours.append(fired(counts, exposures, world.n_past, WEEKLY).sum() / N_LOOKS)
+            ours.append(fired(counts, exposures, world.n_past, PLAIN).sum() / N_LOOKS)
             theirs.append(two_deviations(counts, world.n_past).sum() / N_LOOKS)
         error = np.std(ours) / max(1, runs) ** 0.5
         print(f"| {world.name} | {np.mean(ours):.3f} ± {2 * error:.3f} | {np.mean(theirs):.2f} |", flush=True)
@@ -115,7 +116,7 @@ def rising_table(runs: int, seed: int) -> None:
         for k in range(runs):
             counts, exposures = world.draw(np.random.default_rng([seed, 100 + place, k]), max(WITHIN), base=base,
                                            rise=rise)
-            own = fired(counts, exposures, world.n_past, WEEKLY)[:, 0]
+            own = fired(counts, exposures, world.n_past, PLAIN)[:, 0]
             seen.append([own[:weeks].any() for weeks in WITHIN])
             theirs.append(two_deviations(counts[:1], world.n_past)[:2].any())
         best = known(base, rise, world.spread, np.random.default_rng(seed))
@@ -131,7 +132,7 @@ def daily_table(runs: int, seed: int) -> None:
         for k in range(runs):
             rng = np.random.default_rng([seed, 200 + place, k])
             counts, exposures = in_days(*world.draw(rng, N_LOOKS // 4), rng)
-            ours.append(fired(counts, exposures, 7 * world.n_past, DAILY, days=True).sum() / (N_LOOKS // 4))
+            ours.append(fired(counts, exposures, 7 * world.n_past, PLAIN_DAILY, days=True).sum() / (N_LOOKS // 4))
         print(f"| {world.name} | {np.mean(ours):.3f} ± {2 * np.std(ours) / max(1, runs)**0.5:.3f} |", flush=True)
     heads = " | ".join(f"in {weeks}" for weeks in WITHIN)
     print(f"\n| rises; day by day | {heads} |\n|---|{'---|' * len(WITHIN)}")
@@ -140,15 +141,16 @@ def daily_table(runs: int, seed: int) -> None:
         for k in range(runs):
             rng = np.random.default_rng([seed, 300 + place, k])
             counts, exposures = in_days(*World("15 %").draw(rng, max(WITHIN), base=base, rise=rise), rng)
-            own = fired(counts, exposures, 7 * World("").n_past, DAILY, days=True)[:, 0]
+            own = fired(counts, exposures, 7 * World("").n_past, PLAIN_DAILY, days=True)[:, 0]
             seen.append([own[:7 * weeks].any() for weeks in WITHIN])
         shares = " | ".join(f"{100 * share:.0f}" for share in np.mean(seen, axis=0))
         print(f"| {base} a week, {rise:g} times | {shares} |", flush=True)
 
 
-def entries(whole: Whole, first: int, *, days: bool, kinds: tuple[str, ...] = KINDS) -> dict[str, Entry]:
+def entries(whole: Whole, first: int, *, days: bool, season: bool = False) -> dict[str, Entry]:
     """Return the rules of one recipe, by kind: 50 themes, their trends, NPS and sentiment of 4, comments of 3."""
     rule, trend, week = (DAILY, TREND_DAILY, 7) if days else (WEEKLY, TREND_WEEKLY, 1)
+    rule = rule if season else replace(rule, year=None)
     themes = ByPeriod(whole.counts, whole.exposures)
     comments = ByPeriod(whole.exposures[:, None], np.ones((1, whole.exposures.shape[1]), dtype=np.int64))
     fall = replace(rule, direction="fall")
@@ -160,7 +162,7 @@ def entries(whole: Whole, first: int, *, days: bool, kinds: tuple[str, ...] = KI
                                         ("silence", whole.exposures, np.ones(whole.exposures.shape[1]))):
             weekday = weekday_factors(counts[:, :first], exposures[:first], np.arange(first) % 7)
             every[kind] = replace(every[kind], factors=np.resize(weekday[:7], whole.exposures.shape[1]))
-    return {kind: replace(every[kind], states=(State(),) * every[kind].watched.n_series) for kind in kinds}
+    return {kind: replace(every[kind], states=(State(),) * every[kind].watched.n_series) for kind in KINDS}
 
 
 def fired_together(rules: Mapping[str, Entry], first: int, n_looks: int) -> dict[str, np.ndarray]:
@@ -178,19 +180,23 @@ def fired_together(rules: Mapping[str, Entry], first: int, n_looks: int) -> dict
 def together_table(runs: int, seed: int) -> None:
     print(f"\n| all together; nothing happens | looks | years | in all, a week | {' | '.join(KINDS)} |\n"
           f"|---|---|---|---|{'---|' * len(KINDS)}")
+    few = runs // 6 + 1
+    long = World("the same, 117 weeks of past", season=0.3, n_past=117)
     for place, (world, days, n_runs, n_weeks) in enumerate((
-            (STEADY[0], False, runs, N_LOOKS), (STEADY[1], False, runs // 4, N_LOOKS),
-            (STEADY[3], False, runs // 4, N_LOOKS),
-            (World("the smallest source grows from 10 % to 40 %", joins=0.4), False, runs // 4, N_LOOKS),
-            (STEADY[9], False, runs // 4, N_LOOKS),
-            (World("the same, 117 weeks of past", season=0.3, n_past=117), False, runs // 4, N_LOOKS),
-            (STEADY[0], True, runs // 4, 26))):
+            (STEADY[0], False, 3 * runs // 4, N_LOOKS), (STEADY[1], False, few, N_LOOKS),
+            (STEADY[3], False, few, N_LOOKS),
+            (World("the smallest source grows from 10 % to 40 %", joins=0.4), False, few, N_LOOKS),
+            (STEADY[9], False, few, N_LOOKS), (long, False, few, N_LOOKS),
+            (STEADY[0], True, few, 26),
+            (replace(long, name="the same, with the season told"), False, few, N_LOOKS),
+            (World("by 15 %, 117 weeks of past, with the season told", n_past=117), False, few, N_LOOKS))):
         found = []
         for k in range(max(1, n_runs)):
             rng = np.random.default_rng([seed, 400 + place, k])
             whole = draw_whole(world, rng, n_weeks)
             first, n_looks = (7 * world.n_past, 7 * n_weeks) if days else (world.n_past, n_weeks)
-            own = fired_together(entries(whole.in_days(rng) if days else whole, first, days=days), first, n_looks)
+            rules = entries(whole.in_days(rng) if days else whole, first, days=days, season="told" in world.name)
+            own = fired_together(rules, first, n_looks)
             found.append([own[kind].sum() / n_weeks for kind in KINDS])
         sums = np.sum(found, axis=1)
         error = 2 * np.std(sums) / len(sums) ** 0.5
@@ -235,6 +241,32 @@ def seen_table(runs: int, seed: int) -> None:
               flush=True)
 
 
+def season_table(runs: int, seed: int) -> None:
+    """Print what telling the season does; of changes alone, weekly."""
+    n_years = max(1, runs // 10)
+    print(f"\n| the season | weeks of past | told | false alarms a week; {n_years} years | 20 a week, 2 times, in 2; "
+          f"{runs // 2} runs | in 4 | 5 a week, in 2 | in 4 |\n|---|---|---|---|---|---|---|---|")
+    for place, world in enumerate((
+            World("15 %"), World("15 %", n_past=117), World("15 %, half of it lasting", lasting=0.5, n_past=117),
+            World("15 %, and 30 % with the season", season=0.3),
+            World("15 %, and 30 % with the season", season=0.3, n_past=117))):
+        for rule in (PLAIN, WEEKLY):
+            false, seen = [], []
+            for k in range(n_years):
+                counts, exposures = world.draw(np.random.default_rng([seed, 800 + place, k]), N_LOOKS)
+                false.append(fired(counts, exposures, world.n_past, rule).sum() / N_LOOKS)
+            for base in (20, 5) if world.n_past > 65 else ():
+                for k in range(runs // 2):
+                    rng = np.random.default_rng([seed, 900 + 10 * place + base, k])
+                    counts, exposures = world.draw(rng, 4, base=base, rise=2.0)
+                    own = fired(counts, exposures, world.n_past, rule)[:, 0]
+                    seen.append((own[:2].any(), own.any()))
+            shares = 100 * np.mean(np.reshape(seen, (-1, runs // 2, 2)), axis=1).ravel() if seen else ()
+            print(f"| {world.name} | {world.n_past} | {'yes' if rule.year else 'no'} | {np.mean(false):.3f} ± "
+                  f"{2 * np.std(false) / n_years**0.5:.3f} | "
+                  f"{' | '.join([f'{share:.0f}' for share in shares] or [''] * 4)} |", flush=True)
+
+
 def limits_table(runs: int, seed: int) -> None:
     print(f"\n| the truth; {runs} years | begins to fire, times a year, weekly looks | daily looks | weekly, in 4 "
           "| in 13 |\n|---|---|---|---|---|")
@@ -273,13 +305,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--table", choices=("steady", "rising", "daily", "together", "limits"))
-    arguments = parser.parse_args()
     tables = {"steady": steady_table, "rising": rising_table, "daily": daily_table, "together": together_table,
-              "limits": limits_table}
+              "limits": limits_table, "season": season_table}
+    parser.add_argument("--table", choices=tuple(tables))
+    arguments = parser.parse_args()
     for name, table in tables.items():
         if arguments.table in (None, name):
-            table(max(1, arguments.runs // 5) if name not in ("rising", "limits") else arguments.runs, arguments.seed)
+            is_quick = name in ("rising", "limits", "season")
+            table(arguments.runs if is_quick else max(1, arguments.runs // 5), arguments.seed)
 
 
 if __name__ == "__main__":

@@ -47,9 +47,10 @@ def look(
     """Look once: collect what is new, tag it, judge what is over, and tell who has to know."""
     if context.invoked_subcommand is not None:
         return
+    from cx_text.monitor.schedule import parse_every, repeat
     from cx_text.store.opening import open_store
 
-    chosen = chosen_recipe(recipe)
+    chosen, interval = chosen_recipe(recipe), None if every is None else parse_every(every)
     one_of("--log", log, "text", "json")
     device = one_of("--device", device, "auto", "cpu", "cuda") or "auto"
     with open_store(store, create=True) as opened:
@@ -66,14 +67,13 @@ def look(
             show_look(done)
             return done
 
-        if every is None:
+        if interval is None:
             done = once()
-            if done.error is not None or any(one.errors for one in done.collected):
+            not_sent = done.delivered.errors if done.delivered is not None else ()
+            if done.error is not None or not_sent or any(one.errors for one in done.collected):
                 raise typer.Exit(SOME_FAILED)
             return
-        from cx_text.monitor.schedule import parse_every, repeat
-
-        repeat(parse_every(every), once, lambda line: typer.echo(line, err=True))
+        repeat(interval, once, lambda line: typer.echo(line, err=True))
 
 
 def chosen_recipe(name: str | None) -> Recipe:
@@ -121,6 +121,10 @@ def show_look(done: Looked) -> None:
     show_alerts(done)
     for path in done.reported:
         typer.echo(f"Weekly report: {path}")
+    if done.proposal is not None and done.proposal.pays:
+        typer.echo("\nNew themes are proposed, for you to accept or not (Themes, Refit on the page):")
+        for line in done.proposal.lines:
+            typer.echo(f"  {_plain(line)}")
     if done.delivered is not None:
         for error in done.delivered.errors:
             typer.echo(f"Error: {_plain(error)}", err=True)

@@ -115,8 +115,9 @@ def assess(store: Store, recipe: Recipe, options: WatchOptions, material: Materi
     """
     with store.reading() as connection:
         facts, kept = watch_of(connection, recipe.name), states_of(connection, recipe.name)
-    outdated = {key for key in kept if _is_outdated(key, facts, options)}
-    valid = {key: one for key, one in kept.items() if key not in outdated and not is_of_failing(key)}
+    valid = valid_states(kept, facts, options)
+    outdated = {key for key in kept if key not in valid and not (is_of_failing(key) and _is_of_rules(
+        key, facts, options))}
     history = history_of(material.part, options, until)
     judged = None if history is None else judge(store, material.run_id, recipe, options, history, valid, skipped)
     with store.writing() as connection:
@@ -178,10 +179,18 @@ def _with_skipped(watched: WatchedRule, look: Look, before: Mapping[Key, State],
         for subject, state in zip(watched.subjects, look.states, strict=True)))
 
 
-def _is_outdated(key: Key, facts: WatchFacts | None, options: WatchOptions) -> bool:
-    """Return whether a state is of a rule that says something else now."""
+def valid_states(kept: Mapping[Key, SeriesState], facts: WatchFacts | None,
+                 options: WatchOptions) -> dict[Key, SeriesState]:
+    """Return the states of series that still mean what they did: of the same rules, in periods of the same length."""
+    if facts is not None and facts.period != options.period:
+        return {}
+    return {key: one for key, one in kept.items() if not is_of_failing(key) and _is_of_rules(key, facts, options)}
+
+
+def _is_of_rules(key: Key, facts: WatchFacts | None, options: WatchOptions) -> bool:
+    """Return whether a state is of a rule that says the same as when it was kept."""
     name = key[0].rpartition(":")[0]
-    return facts is not None and name in facts.rules and _facts_of(options).get(name, {}) != facts.rules[name]
+    return facts is None or name not in facts.rules or _facts_of(options).get(name, {}) == facts.rules[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +235,7 @@ class _Writing:
         assert seen is not None  # noqa: S101  what fires was looked at
         figures = figures_of(seen)
         rule = seen.watched.rule
-        began_on = self.until - timedelta(days=int(figures["window_days"]) - 1)
+        began_on = max(self.until - timedelta(days=int(figures["window_days"]) - 1), seen.history.first_day(0))
         alert_id = add_alert(
             self.connection, watch=self.watch, rule=rule.name, kind=rule.kind, measure=rule.measure,
             direction=seen.watched.direction, began_on=began_on, fired_on=self.until, told_at=self.now,

@@ -18,7 +18,7 @@ from scipy.stats import chi2
 from cx_text.config import Recipe
 from cx_text.errors import ConfigError
 from cx_text.monitor.changes import Change, Key, changes_of
-from cx_text.monitor.history import History, history_of, period_of
+from cx_text.monitor.history import History, ended_by, history_of, period_of
 from cx_text.monitor.judging import Entry, State, look_together
 from cx_text.monitor.series import WatchedRule, counted, watched_rules
 from cx_text.part import Part
@@ -94,7 +94,7 @@ def backtest(part: Part, recipe: Recipe, options: WatchOptions, since: date, unt
         recipe: Its brands.
         options: The rules; new themes are left out, as they are looked for in all of the past at once.
         since: The first day that is judged.
-        until: The last one.
+        until: The last one; of weeks, the last that is over by then.
         n_shuffles: How often the weeks are put in another order.
         n_runs: Rises of each size and factor.
         seed: Same comments, rules and seed: same figures.
@@ -103,6 +103,7 @@ def backtest(part: Part, recipe: Recipe, options: WatchOptions, since: date, unt
     Raises:
         ConfigError: There is no comment before these days, or no day in them.
     """
+    until = ended_by(until, options.period_days)
     history = history_of(part, options, until)
     if history is None or history.day(0) >= since:
         raise ConfigError(f"there is no past before {since}", next="Begin later: a change is one against the past")

@@ -21,8 +21,8 @@ class Cut:
 
     `past_ends`: int64 (n_series,), the last period of each series' past; `n_past`: periods before that which are
     looked at. `left_out`: bool (n_series, n_periods), what is no part of a series' past: a block is left out where any
-    of its periods is. `factors`: float64 (n_periods,), what each period, by weekday or season, does to all rates; None
-    for nothing.
+    of its periods is. `factors`: float64 (n_periods,) or (n_series, n_periods), what each period, by weekday or season,
+    does to rates; None for nothing. `unsure`: see `Blocks`.
     """
 
     now: int
@@ -31,6 +31,7 @@ class Cut:
     n_past: int
     left_out: BoolArray
     factors: Floats | None = None
+    unsure: Floats | None = None
 
     @property
     def n_blocks(self) -> int:
@@ -180,7 +181,8 @@ def _keep(cut: Cut) -> tuple[BoolArray, Floats]:
     """Return which blocks are whole and not left out, and the mean factor of each; (n_series, n_blocks)."""
     n_series, n_periods = cut.left_out.shape
     factors = np.ones(n_periods) if cut.factors is None else cut.factors
-    each = np.stack([np.ones((n_series, n_periods)), cut.left_out, np.tile(factors, (n_series, 1))], axis=1)
+    factors = np.broadcast_to(factors, (n_series, n_periods))
+    each = np.stack([np.ones((n_series, n_periods)), cut.left_out, factors], axis=1)
     n_held, n_out, sums = np.moveaxis(_summed(each, cut), 1, 0)
     keep = (n_held == cut.length) & (n_out == 0)
     keep[:, -1] = True
@@ -190,7 +192,7 @@ def _keep(cut: Cut) -> tuple[BoolArray, Floats]:
 def _kept(counts: Floats, exposures: Floats, cut: Cut) -> Blocks:
     """Return blocks without those that are left out or begin before the first period, and with the factors."""
     keep, means = _keep(cut)
-    return Blocks(np.where(keep[:, None], counts, 0.0), exposures * np.where(keep, means, 0.0)[:, None])
+    return Blocks(np.where(keep[:, None], counts, 0.0), exposures * np.where(keep, means, 0.0)[:, None], cut.unsure)
 
 
 def weekday_factors(counts: IntArray, exposures: IntArray, weekdays: Sequence[int]) -> Floats:

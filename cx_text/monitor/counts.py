@@ -21,11 +21,13 @@ class Blocks:
 
     `counts`: float64 (n_series, n_strata, n_blocks), `exposures` the same. The last block is the window, those before
     it its past. A block that is left out, for all strata, has the exposure 0. Strata are what customers come by:
-    sources, segments, or the one.
+    sources, segments, or the one. `unsure`: float64 (n_series,), squared coefficient of variation of what a factor by
+    season makes of the window's exposure; None for 0.
     """
 
     counts: Floats
     exposures: Floats
+    unsure: Floats | None = None
 
     def __post_init__(self) -> None:
         if self.counts.ndim != 3 or self.counts.shape != self.exposures.shape:
@@ -80,7 +82,8 @@ def compare(blocks: Blocks) -> Compared:
     seen = past_counts.sum(axis=(1, 2))
     rates, variances = _rates(past_counts.sum(axis=2), past_exposures.sum(axis=2))
     expected = (rates * now).sum(axis=1)
-    past = _as_one_rate(expected, (variances * now**2).sum(axis=1), seen)
+    unsure = 0.0 if blocks.unsure is None else blocks.unsure * expected**2
+    past = _as_one_rate(expected, (variances * now**2).sum(axis=1) + unsure, seen)
     in_blocks = (np.where(seen > 0, rates.T, 1.0).T[:, :, None] * past_exposures).sum(axis=1)
     by_exposure = np.divide(now.sum(axis=1), past_exposures.sum(axis=(1, 2)), out=np.zeros_like(expected),
                             where=past_exposures.sum(axis=(1, 2)) > 0)

@@ -64,9 +64,11 @@ def figures_of(seen: Seen) -> dict[str, Any]:
     rows, measure = seen.said, seen.watched.rule.measure
     found: dict[str, Any] = {
         "window_days": own.window * history.period_days, "n": own.n, "value": _round(own.value),
-        "expected": _round(own.expected), "p": own.p, "controlled": own.controlled,
+        "expected": _round(own.expected), "p": own.p,
         "n_mentions": int(rows["place"].nunique()), "sources": _by_source(history, rows),
         "polarity": seen.watched.rule.polarity, **_interval(seen)}
+    if seen.watched.rule.kind != "level":  # whose error rate is its own
+        found["controlled"] = own.controlled
     if measure == "customers":
         wrote = history.wrote
         inside = (wrote["period"] > seen.now - own.window) & (wrote["period"] <= seen.now)
@@ -87,14 +89,21 @@ def _interval(seen: Seen) -> dict[str, Any]:
 
 
 def _crude(seen: Seen) -> float:
-    """Return what would be expected were sources not told apart: where it differs, the mix has moved."""
+    """Return what would be expected were sources not told apart: where it differs, the mix has moved.
+
+    What a season does is in both.
+    """
     watched, limits = seen.watched.base, seen.watched.limits
     left_out = np.zeros((watched.n_series, watched.n_periods), dtype=bool)
     for first, last in seen.before.left_out:
         left_out[seen.place, first:last + 1] = True
     ends = np.full(watched.n_series, seen.now - limits.longest, dtype=np.int64)
     cut = Cut(seen.now, seen.window, ends, limits.n_past, left_out)
-    return float(watched.pooled().compare(cut).expected[seen.place])
+    apart, together = (float(one.compare(cut).expected[seen.place]) for one in (watched, watched.pooled()))
+    expected = seen.look.judgements[seen.place].expected
+    if seen.watched.is_level:
+        return expected + together - apart
+    return expected * together / apart if apart else expected
 
 
 def points_of(seen: Seen, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -107,17 +116,22 @@ def points_of(seen: Seen, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
     values, counts = _weekly(seen, own, week, n_weeks)
     wrote = all_wrote["customer"].to_numpy()
     n_wrote = [len(np.unique(wrote[of_all == k])) for k in range(n_weeks)]
-    found = []
-    for k in reversed(range(n_weeks)):
-        expected = figures["expected"]
-        if seen.watched.rule.measure == "customers":
-            expected = figures["expected"] / max(1, figures["of"]) * n_wrote[k]
-        elif not seen.watched.is_level:
-            expected = figures["expected"] * _WEEK_DAYS / figures["window_days"]
-        found.append({"start": history.first_day(seen.now - (k + 1) * per_week + 1).isoformat(),
-                      "value": values[k], "n": counts[k] if seen.watched.is_level else n_wrote[k],
-                      "expected": _round(expected), "is_window": (k + 1) * per_week <= seen.window or k == 0})
-    return found
+    return [{"start": history.first_day(seen.now - (k + 1) * per_week + 1).isoformat(), "value": values[k],
+             "n": counts[k] if seen.watched.is_level else n_wrote[k],
+             "expected": _round(_expected(seen, figures, n_wrote[k])),
+             "is_window": (k + 1) * per_week <= seen.window or k == 0} for k in reversed(range(n_weeks))]
+
+
+def _expected(seen: Seen, figures: Mapping[str, Any], n_wrote: int) -> float:
+    """Return what was expected of a week, where so many wrote; of a slow change, where its line begins."""
+    rule, expected = seen.watched.rule, float(figures["expected"])
+    if seen.watched.is_level or rule.kind == "trend":
+        return expected
+    if rule.kind == "level":
+        return float(expected / 100 * n_wrote)
+    if rule.measure == "customers":
+        return float(expected / max(1, figures["of"]) * n_wrote)
+    return float(expected * _WEEK_DAYS / figures["window_days"])
 
 
 def _weekly(seen: Seen, own: pd.DataFrame, week: IntArray, n_weeks: int) -> tuple[list[Any], list[int]]:
@@ -152,7 +166,8 @@ def quotes_of(connection: Connection, run_id: int, seen: Seen) -> list[dict[str,
     ids = part.snapshot.ids[part.keep][rows["place"].to_numpy(dtype=np.int64)]
     customer = dict(zip(ids.tolist(), rows["customer"].tolist(), strict=True))
     themes = part.with_sub_themes(seen.subject.id) if rule.per == "theme" else None
-    said = spoken_places(connection, run_id, list(customer), themes=themes)
+    said = [one for one in spoken_places(connection, run_id, list(customer), themes=themes)
+            if rule.polarity in (None, one.polarity)]  # praise is no witness of a complaint
     wanted = rule.polarity or ("negative" if is_bad_news(seen.watched) else None)
     chosen: list[SpokenPlace] = []
     for one in sorted(said, key=lambda s: (s.polarity != wanted if wanted else False, not _is_readable(s),

@@ -42,7 +42,7 @@ def failing_sources(store: Store, recipe: Recipe, now: datetime) -> dict[str, Fa
 
 
 def tell_of_failing(store: Store, recipe: Recipe, options: WatchOptions, failing: Mapping[str, Failing],
-                    now: datetime) -> tuple[list[Alert], list[Alert]]:
+                    now: datetime, *, is_told: bool = True) -> tuple[list[Alert], list[Alert]]:
     """Write down which sources cannot be read, and which can be again; return the alerts that fired and are over.
 
     Only rules of the kind "silence" tell of it, of the sources that they watch.
@@ -53,6 +53,7 @@ def tell_of_failing(store: Store, recipe: Recipe, options: WatchOptions, failing
         options: The rules, and who is told.
         failing: Of `failing_sources`.
         now: UTC.
+        is_told: Whether messages are asked for.
     """
     fired: list[Alert] = []
     resolved: list[Alert] = []
@@ -77,6 +78,7 @@ def tell_of_failing(store: Store, recipe: Recipe, options: WatchOptions, failing
             resolved += [one for one in [alert(connection, gone.alert_id or 0)] if one]
         if fired or resolved:
             keep_states(connection, recipe.name, list(after.values()))
+        if is_told:
             for one in fired:
                 ask_deliveries(connection, options, one, "fired", now)
             for one in resolved:

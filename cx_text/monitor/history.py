@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -27,13 +28,20 @@ def last_day(period: int, length_days: int) -> date:
     return date.fromordinal(period if length_days == 1 else 7 * period + 7)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+def ended_by(day: date, length_days: int) -> date:
+    """Return the last day of the newest day or week that is over at the end of a day."""
+    period = period_of(day, length_days)
+    return last_day(period if last_day(period, length_days) <= day else period - 1, length_days)
+
+
+@dataclass(frozen=True, eq=False)
 class History:
     """The comments of a part of a store, each in its period.
 
     `first`: number of the first period, as `period_of` gives it; all else is counted from there. `period`: int64
     (n_comments,), of each comment; -1 for those without a date, before the first or after the last. `stratum`: int64
-    (n_comments,), what they came by; `strata` its names. `is_read`: bool (n_comments,), which have a polarity.
+    (n_comments,), what each one's customer came by first; `strata` its names. `is_read`: bool (n_comments,), which
+    have a polarity.
     """
 
     part: Part
@@ -65,7 +73,7 @@ class History:
         found = pd.DataFrame(columns if series is None else {"series": series, **columns})
         return found[found["period"] >= 0].reset_index(drop=True)
 
-    @property
+    @cached_property
     def wrote(self) -> pd.DataFrame:
         """Who wrote at all: customer, stratum and period of each comment that was read."""
         return self.rows(np.flatnonzero(self.is_read))
@@ -94,7 +102,17 @@ def history_of(part: Part, options: WatchOptions, until: date) -> History | None
     first = int(number[inside].min())
     period = np.where(inside, number - first, -1)
     stratum, strata = _strata(part, options.mix, inside)
-    return History(part, first, last - first + 1, days, period, stratum, strata, part.is_read)
+    return History(part, first, last - first + 1, days, period, _at_home(part.customers, stratum, inside), strata,
+                   part.is_read)
+
+
+def _at_home(customers: IntArray, stratum: IntArray, inside: BoolArray) -> IntArray:
+    """Return the stratum of each comment's customer: that of the first comment. So nobody counts in two of them."""
+    firsts, places = np.unique(customers[inside], return_index=True)
+    home = np.full(int(customers.max(initial=0)) + 1, -1, dtype=np.int64)
+    home[firsts] = stratum[inside][places]
+    own = home[customers]
+    return np.where(own >= 0, own, stratum)
 
 
 def _strata(part: Part, mix: Sequence[str], inside: BoolArray) -> tuple[IntArray, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 Fact = str | int | float | bool | date | None
-_LONGEST = 120  # characters of a fact: names of rules, themes and sources are shorter, and words of customers are not
+LONGEST = 120  # characters of a fact: names of rules, themes and sources are shorter, and words of customers are not
 
 
 class Journal:
@@ -35,7 +35,7 @@ class Journal:
             ValueError: A fact is too long to be a name.
         """
         for name, fact in facts.items():
-            if isinstance(fact, str) and len(fact) > _LONGEST:
+            if isinstance(fact, str) and len(fact) > LONGEST:
                 raise ValueError(f"the fact {name!r} has {len(fact)} characters: that is no name")
         at = self._now().isoformat(timespec="seconds")
         told = {name: fact.isoformat() if isinstance(fact, date) else fact for name, fact in facts.items()}

@@ -10,15 +10,17 @@ import numpy as np
 from scipy.stats import false_discovery_control
 
 from cx_text.backends.base import BoolArray, IntArray
-from cx_text.monitor.blocks import Comparison, Cut, Watched
+from cx_text.monitor.blocks import ByCustomer, ByPeriod, Comparison, Cut, Watched
 from cx_text.monitor.counts import Compared
 from cx_text.monitor.levels import Levels
 from cx_text.monitor.polya import Floats
+from cx_text.monitor.season import season_factors
 from cx_text.monitor.threshold import Limits
 from cx_text.monitor.trend import Trends
 
 QUIET, FIRING, RESOLVED = "quiet", "firing", "resolved"
 ENDED, SETTLED = "ended", "settled"  # why it was resolved: as before again, or for so long that it is the new level
+_YEARS_NEEDED = 1.25  # for a season
 _CALM = 0.1  # p of every window, above which a look is like the past
 
 
@@ -31,8 +33,11 @@ class Rule:
     `min_ratio`: by how much a count must have risen, or fallen, at least; `min_more`: by how many customers;
     `min_customers`: who raise it in the window, or were expected to where it fell. `min_points`: by how much a level
     must have moved, of `min_answers` in the window.
-    `cool_down`: how long a resolved series cannot fire. `settled_after`: how long one fires at most; None: for as
-    long as it lasts. `calm_looks`: so many looks in a row have to be calm until it is over.
+    `weight`: of its series among those of other rules, when all are controlled together.
+    `year`: its length in periods: where counts have a past of five quarters of one, each series has its season; None
+    for none.
+    `cool_down`: how long a resolved series cannot fire. `settled_after`: how long one fires at most; None: for as long
+    as it lasts. `calm_looks`: so many looks in a row have to be calm until it is over.
     """
 
     direction: Literal["rise", "fall"] = "rise"
@@ -45,6 +50,8 @@ class Rule:
     min_customers: int = 5
     min_points: float = 5.0
     min_answers: int = 20
+    weight: float = 1.0
+    year: float | None = 52.18
     cool_down: int = 4
     settled_after: int | None = 26
     calm_looks: int = 2
@@ -56,10 +63,12 @@ class Rule:
 
 
 WEEKLY = Rule()
-DAILY = Rule(windows=(7, 14, 28), n_past=364, strong=0.03, weak=0.05, cool_down=28, settled_after=182, calm_looks=7)
-# Of `TrendOf`: what is before a window are windows of its length, that tell how lines come and go.
-TREND_WEEKLY = replace(WEEKLY, windows=(13, 26), n_past=104)
-TREND_DAILY = replace(DAILY, windows=(91, 182), n_past=728)
+DAILY = Rule(windows=(7, 14, 28), n_past=364, strong=0.03, weak=0.05, year=365.25, cool_down=28, settled_after=182,
+             calm_looks=7)
+# Of `TrendOf`: what is before a window are windows of its length, that tell how lines come and go. What is slow can
+# wait for a smaller p, and sudden changes are seen sooner for it.
+TREND_WEEKLY = replace(WEEKLY, windows=(13, 26), n_past=104, weight=0.25)
+TREND_DAILY = replace(DAILY, windows=(91, 182), n_past=728, weight=0.25)
 # Of `LimitOf`, alone: what is beyond a limit stays so, and is no new level.
 LIMIT_WEEKLY = replace(WEEKLY, windows=(4,), strong=0.005, weak=0.025, settled_after=None)
 LIMIT_DAILY = replace(DAILY, windows=(28,), strong=0.002, weak=0.005, settled_after=None)
@@ -139,13 +148,13 @@ class Entry:
 class Look:
     """Judgements and new states, one a series; `compared` has what each window was judged by.
 
-    `n_family`: how many series were controlled together.
+    `n_family`: among how many series one of these stands when all are controlled together, by their weights.
     """
 
     judgements: tuple[Judgement, ...]
     states: tuple[State, ...]
     compared: dict[int, Comparison]
-    n_family: int
+    n_family: float
 
 
 def look(watched: Watched, states: Sequence[State], rule: Rule, now: int, *, factors: Floats | None = None) -> Look:
@@ -171,14 +180,15 @@ def look_together(entries: Sequence[Entry], now: int) -> tuple[Look, ...]:
     compared = [_compared(entry, now) for entry in entries]
     rated = [entry.watched if isinstance(entry.watched, Rated) else rate(own, entry.rule)
              for entry, own in zip(entries, compared, strict=True)]
-    among = control([own for entry, own in zip(entries, rated, strict=True) if not entry.is_alone])
-    n_family, of_family = sum(map(len, among)), iter(among)
+    family = [(own, entry.rule.weight) for entry, own in zip(entries, rated, strict=True) if not entry.is_alone]
+    of_family = iter(control([own for own, _ in family], [weight for _, weight in family]))
+    weights = sum(len(own.p) * weight for own, weight in family)
     looks = []
     for entry, own, seen in zip(entries, rated, compared, strict=True):
         judgements = _judgements(own, own.p if entry.is_alone else next(of_family))
         states = tuple(step(state, judgement, entry.rule, now)
                        for state, judgement in zip(entry.states, judgements, strict=True))
-        looks.append(Look(judgements, states, seen, 1 if entry.is_alone else n_family))
+        looks.append(Look(judgements, states, seen, 1.0 if entry.is_alone else weights / entry.rule.weight))
     return tuple(looks)
 
 
@@ -206,15 +216,24 @@ def rate(compared: Mapping[int, Comparison], rule: Rule) -> Rated:
                  _calm_upto(compared, each, rule))
 
 
-def control(rated: Sequence[Rated]) -> list[Floats]:
+def control(rated: Sequence[Rated], weights: Sequence[float] | None = None) -> list[Floats]:
     """Return the share of false ones among all series of all rules that are as unusual or more, for each rule's.
 
-    (Benjamini and Hochberg 1995, JRSS B 57:289.) Where nothing changed, the level at which one cuts is about the number
-    of false alarms of a look, however many rules there are.
+    (Benjamini and Hochberg 1995, JRSS B 57:289; with weights Genovese, Roeder and Wasserman 2006, Biometrika 93:509.)
+    Where nothing changed, the level at which one cuts is about the number of false alarms of a look, however many rules
+    there are.
+
+    Args:
+        rated: One a rule.
+        weights: One a rule, of each of its series; all alike when not given.
     """
-    p = np.concatenate([own.p for own in rated]) if rated else np.empty(0)
-    controlled = false_discovery_control(p) if len(p) else p
-    return np.split(controlled, np.cumsum([len(own.p) for own in rated])[:-1]) if rated else []
+    if not rated:
+        return []
+    sizes = [len(own.p) for own in rated]
+    each = np.repeat(np.ones(len(rated)) if weights is None else np.asarray(weights, dtype=np.float64), sizes)
+    p = np.concatenate([own.p for own in rated])
+    controlled = false_discovery_control(np.minimum(1.0, p * (each.mean() / each))) if len(p) else p
+    return np.split(controlled, np.cumsum(sizes)[:-1])
 
 
 def step(state: State, judgement: Judgement, rule: Rule, now: int) -> State:
@@ -244,8 +263,21 @@ def _compared(entry: Entry, now: int) -> dict[int, Comparison]:
         return {}
     ends = np.array([_past_end(state, entry.rule, now) for state in entry.states], dtype=np.int64)
     left_out = _left_out(entry.states, entry.watched.n_periods)
-    return {length: entry.watched.compare(Cut(now, length, ends, entry.rule.n_past, left_out, entry.factors))
+    factors, unsure = _seasons(entry, now, ends, left_out)
+    return {length: entry.watched.compare(Cut(now, length, ends, entry.rule.n_past, left_out, factors, unsure))
             for length in entry.rule.windows}
+
+
+def _seasons(entry: Entry, now: int, ends: IntArray, left_out: BoolArray) -> tuple[Floats | None, Floats | None]:
+    """Return the factors of an entry, those of the season among them, and how unsure they are."""
+    rule, watched = entry.rule, entry.watched
+    n_past = now - rule.longest + 1
+    if not isinstance(watched, ByPeriod | ByCustomer) or rule.year is None or n_past < _YEARS_NEEDED * rule.year:
+        return entry.factors, None
+    length = min(rule.windows)
+    blocks = watched.blocks(Cut(now, length, ends, n_past, left_out))
+    factors, unsure = season_factors(blocks, ends, length, watched.n_periods, rule.year)
+    return factors if entry.factors is None else factors * entry.factors, unsure
 
 
 def _judgements(rated: Rated, controlled: Floats) -> tuple[Judgement, ...]:

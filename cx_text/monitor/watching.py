@@ -7,7 +7,6 @@ on where it was, and what is written down once is not written again.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,9 +23,11 @@ from cx_text.looking import Clock
 from cx_text.monitor.assessing import Assessed, Material, assess, due_days, material_of
 from cx_text.monitor.delivering import Delivered, ask_digests, ask_report, deliver
 from cx_text.monitor.failing import failing_sources, tell_of_failing
-from cx_text.monitor.journal import Journal
+from cx_text.monitor.fitting import keep_fit
+from cx_text.monitor.journal import LONGEST, Journal
 from cx_text.monitor.message import Attachment
 from cx_text.monitor.ping import Ping
+from cx_text.monitor.proposing import Proposal
 from cx_text.monitor.weekly_report import report_paths, write_report
 from cx_text.reassigning import has_to_follow, reassign
 from cx_text.retagging import retag
@@ -66,7 +67,8 @@ class Looked:
     """What a look did. `is_busy`: another process looks, so nothing was done. `error`: why it stopped, in one line.
 
     `judged`: the periods, with what changed in each. `failing_fired`, `failing_resolved`: alerts of sources that cannot
-    be read. `reported`: the files of the weekly report that were written. `seconds`: by stage.
+    be read. `reported`: the files of the weekly report that were written. `proposal`: the refit that was tried.
+    `seconds`: by stage.
     """
 
     is_busy: bool = False
@@ -76,6 +78,7 @@ class Looked:
     failing_fired: list[Alert] = field(default_factory=list)
     failing_resolved: list[Alert] = field(default_factory=list)
     reported: tuple[Path, ...] = ()
+    proposal: Proposal | None = None
     delivered: Delivered | None = None
     error: str | None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -152,7 +155,7 @@ class _Job:
         stopped: BaseException | None = None
         try:
             for stage, step in (("collect", self._collect), ("tag", self._tag), ("judge", self._judge),
-                                ("report", self._report)):
+                                ("report", self._report), ("fit", self._keep_fit)):
                 with self._timed(stage):
                     step()
         except CxTextError as error:
@@ -224,7 +227,8 @@ class _Job:
             self._journal.say("judged", day=until, n_series=one.n_series)
             self._tell(one.fired, one.resolved)
         if self._how.collects:
-            told = tell_of_failing(self._store, self._recipe, self._options, failing, now)
+            told = tell_of_failing(self._store, self._recipe, self._options, failing, now,
+                                   is_told=self._how.tells)
             self._done.failing_fired, self._done.failing_resolved = told
             self._tell(*told)
 
@@ -246,7 +250,6 @@ class _Job:
             self._journal.say("report written", day=monday)
 
     def _written(self, folder: Path, monday: date) -> tuple[Path, Path]:
-        self._material = self._material or material_of(self._store)
         return write_report(self._store, folder, monday, link=self._options.link, finder=self._finder,
                             material=self._material)
 
@@ -259,12 +262,21 @@ class _Job:
         return self._reports[monday]
 
     def _tell(self, fired: list[Alert] | tuple[Alert, ...], resolved: list[Alert] | tuple[Alert, ...]) -> None:
-        events = Counter[str]()
         for event, alerts in (("alert fired", fired), ("alert resolved", resolved)):
             for one in alerts:
-                events[event] += 1
-                self._journal.say(event, alert_id=one.id, rule=one.rule, per=one.subject["per"],
-                                  subject=one.subject["id"], day=one.fired_on)
+                self._journal.say(event, alert_id=one.id, rule=one.rule, per=one.subject["per"][:LONGEST],
+                                  subject=one.subject["id"][:LONGEST], day=one.fired_on)
+
+    def _keep_fit(self) -> None:
+        """Measure how well the themes fit, once for each look that judges, and propose a refit where that pays."""
+        if self._material is None or not self._options.drift:
+            return
+        tried = keep_fit(self._store, self._recipe, self._options, self._material, now=self._how.clock.now(),
+                         models=self._how.models, device=self._how.device, is_told=self._how.tells,
+                         progress=self._how.progress)
+        if tried is not None:
+            self._done.proposal = tried
+            self._journal.say("refit tried", pays=tried.pays, n_opinions=tried.n, n_changes=tried.n_changes)
 
     def _notify(self) -> None:
         now = self._how.clock.now()

@@ -13,7 +13,7 @@ from cx_text.report.alert_sentences import alert_title, is_count, is_good_news, 
 from cx_text.report.drawing import BAD, GOOD, INK, MIDDLE, MUTED, PLAIN, WIDE, Chart, data, styled
 from cx_text.store.alerts import Alert
 
-_TITLES = {"customers": "Customers a week", "comments": "Comments a week", "implied_detractors": "Customers a week",
+_TITLES = {"customers": "Customers a week", "comments": "Comments a week", "implied_detractors": "Implied detractors",
            "nps": "NPS", "implied_nps": "Implied NPS", "sentiment": "Net sentiment",
            "negative_share": "Negative opinions"}
 _BEFORE, _JUDGED, _EXPECTED = "weeks before", "weeks judged", "expected from the past"

@@ -12,8 +12,11 @@ from cx_text.store.alerts import Alert
 from cx_text.watch_options import COUNTS, SEGMENT
 
 _LEVELS = {"nps": "NPS", "implied_nps": "implied NPS", "sentiment": "net sentiment",
-           "negative_share": "share of negative opinions"}
+           "negative_share": "share of negative opinions", "implied_detractors": "share of implied detractors"}
+_SHARES = ("negative_share", "implied_detractors")
 _VERBS = {"negative": ("complain of", "speak badly of"), "positive": ("praise", "praise")}  # of a theme, of a brand
+# Why an alert is over, beside that what it tells of is: its reason → in words.
+_ENDS = {"rule changed": "its rule says something else now", "gone": "it is not watched any more"}
 _N_SOURCES = 4  # that are named
 
 
@@ -22,6 +25,8 @@ def alert_title(alert: Alert) -> str:
     name = _name(alert)
     if alert.kind == "new_theme":
         return f"Something new: {name}"
+    if is_failing(alert):
+        return f"Source {name} cannot be read"
     if alert.kind == "silence":
         return f"{'Source ' if alert.subject['per'] == 'source' else ''}{name} has gone quiet"
     if not is_count(alert):
@@ -35,6 +40,8 @@ def alert_lines(alert: Alert) -> tuple[str, str, str]:
 
     What `alert.figures` does not hold is left out. Nothing is said of causes.
     """
+    if is_failing(alert):
+        return _failing_lines(alert)
     sources = _sources(alert.figures.get("sources") or {})
     n_mentions = alert.figures.get("n_mentions")
     mentions = "" if figures.is_missing(n_mentions) or alert.measure != "customers" else \
@@ -52,8 +59,23 @@ def resolved_line(alert: Alert) -> str:
     lasted = figures.counted(max(1, (alert.resolved_on - alert.fired_on).days), "day")
     if alert.why == "settled":
         return f"The new level: it has lasted for {lasted}."
-    again = "no longer beyond the limit" if alert.kind == "level" else "as before again"
+    if alert.why in _ENDS:
+        return f"Over since {figures.day(_at(alert.resolved_on))}: {_ENDS[alert.why]}."
+    again = "no longer beyond the limit" if alert.kind == "level" else (
+        "it can be read again" if is_failing(alert) else "as before again")
     return f"Over since {figures.day(_at(alert.resolved_on))}: {again}, after {lasted}."
+
+
+def is_failing(alert: Alert) -> bool:
+    """Whether an alert is of a source that cannot be read: nothing was counted."""
+    return alert.kind == "silence" and "error" in alert.figures
+
+
+def _failing_lines(alert: Alert) -> tuple[str, str, str]:
+    since, name = alert.figures.get("since"), _name(alert)
+    when = f"since {figures.day(datetime.fromisoformat(since))}" if since else "and never could be"
+    return (f"The source {name} cannot be read, {when}.", f"What it answers: {alert.figures['error']}",
+            "Until it can be read, nobody sees what customers say there, nor that they say less.")
 
 
 def is_count(alert: Alert) -> bool:
@@ -82,7 +104,7 @@ def measured(alert: Alert, value: float | None) -> str:
     if figures.is_missing(value) or value is None:
         return "–"
     if not is_count(alert):
-        return figures.measured(value, "%" if alert.measure == "negative_share" else "points")
+        return figures.measured(value, "%" if alert.measure in _SHARES else "points")
     return figures.count(value) if value == int(value) or value >= 100 else f"{value:.1f}"
 
 
@@ -100,7 +122,7 @@ def _what(alert: Alert) -> str:
         asked = "opinion" if alert.measure in ("sentiment", "negative_share") else "answer"
         among = "" if n is None else f"{figures.counted(n, asked)}{_of_whom(of)} "
         return f"The {_level(alert)} {_how_level(alert)}{shown} ({among}{when}){past}."
-    n = value if n is None and alert.kind == "change" else n
+    n = value if n is None and alert.kind not in ("trend", "level") else n
     if n is None:
         return f"{_how_many(alert)} {when}{past}."
     if not n:
@@ -146,11 +168,8 @@ def _how_many(alert: Alert) -> str:
     raising = {"theme": f"raise {name}", "brand": f"mention {name}"}
     if polarity in _VERBS:
         raising = {per: f"{verb} {name}" for per, verb in zip(raising, _VERBS[polarity], strict=True)}
-    if alert.measure == "customers":
-        writing = "write" if per == "all" else f"write {'in' if per == 'source' else 'as'} {name}"
-        return f"{many} customers {raising.get(per, writing)}"
-    who = f" who {raising[per]}" if per in raising else f" of {name}" if name else ""
-    return f"{many} customers{who} write as detractors do"
+    writing = "write" if per == "all" else f"write {'in' if per == 'source' else 'as'} {name}"
+    return f"{many} customers {raising.get(per, writing)}"
 
 
 def _how_level(alert: Alert) -> str:
@@ -175,13 +194,18 @@ def _size(alert: Alert) -> str:
     return _interval(low, high, lambda value: measured(alert, value)).strip(" ()")
 
 
-def _interval(low: float | None, high: float | None, write: Any) -> str:
+def span_words(low: float | None, high: float | None, write: Any) -> str:
+    """Return the ends of an interval as `write` has them: "1.4 to 3.0", "8.3 or more"; nothing where none is known."""
     is_low, is_high = not figures.is_missing(low), not (figures.is_missing(high) or math.isinf(high or 0))
     if not (is_low or is_high):
         return ""
-    span = f"{write(low)} to {write(high)}" if is_low and is_high else \
+    return f"{write(low)} to {write(high)}" if is_low and is_high else \
         f"{write(low)} or more" if is_low else f"{write(high)} or less"
-    return f" ({figures.INTERVAL} {span})"
+
+
+def _interval(low: float | None, high: float | None, write: Any) -> str:
+    span = span_words(low, high, write)
+    return f" ({figures.INTERVAL} {span})" if span else ""
 
 
 def _error_rate(alert: Alert) -> str:
@@ -206,8 +230,7 @@ def _without_shift(alert: Alert) -> str:
 
 def _count_title(alert: Alert) -> str:
     ratio = alert.figures.get("ratio")
-    rises, nouns = alert.direction == "rise", {"comments": "comments", "implied_detractors": "implied detractors"}
-    noun = nouns.get(alert.measure, "customers")
+    rises, noun = alert.direction == "rise", "comments" if alert.measure == "comments" else "customers"
     more = "more" if rises else "fewer"
     slowly = _over_weeks(alert)
     if figures.is_missing(ratio) or ratio is None:

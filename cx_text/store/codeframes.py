@@ -142,6 +142,11 @@ class StoredCodeframe:
             row = self._proposal(connection)
             return [] if row is None else list(row.diff)
 
+    def is_waiting(self) -> bool:
+        """Return whether a refit waits for a person's word."""
+        with self.store.reading() as connection:
+            return self._proposal(connection) is not None
+
     def accept(self, embedder: Embedder) -> tuple[Codeframe, int]:
         """Make the proposed refit the newest version; return it and its id.
 

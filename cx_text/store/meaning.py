@@ -8,6 +8,7 @@ Hugging Face, 2024). `scripts/bench_meaning.py` measures what that costs in accu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -126,7 +127,8 @@ def meanings_of(connection: Connection, ids: IntArray) -> Meanings:
     Raises:
         ValueError: They are not all of one length.
     """
-    wanted, rows = np.sort(ids).tolist(), []
+    wanted = np.sort(ids).tolist()
+    rows: list[Any] = []
     for first in range(0, len(wanted), _AT_ONCE):
         rows += connection.execute(
             select(opinions.c.id, opinions.c.signs)

@@ -323,6 +323,12 @@ def codeframe_id(connection: Connection, name: str, version: int) -> int | None:
                                                             codeframes.c.version == version)).scalar_one_or_none()
 
 
+def themes_made_at(connection: Connection, run_id: int) -> datetime | None:
+    """Return when the version of the codeframe was made that a run's opinions are of, UTC; None without one."""
+    return connection.execute(select(codeframes.c.made_at).join(runs, runs.c.codeframe_id == codeframes.c.id)
+                              .where(runs.c.id == run_id)).scalar_one_or_none()
+
+
 def newest_codeframe(connection: Connection, name: str) -> tuple[int | None, int]:
     """Return the id of the newest version of a codeframe and the number of the last decision about it."""
     version = connection.execute(select(codeframes.c.id).where(codeframes.c.name == name)

@@ -69,8 +69,8 @@ FAULTS = {
               "survey.csv: only workbooks (.xlsx, .xls, .ods) have sheets, and this is a text table. "
               "Leave out --sheet."),
     "recipe": (("survey.csv", "--recipe", "nps_survy"),
-               "no recipe 'nps_survy'; there are app_reviews, brand_mentions, example_sources, nps_survey. Did you "
-               "mean 'nps_survey'?"),
+               "no recipe 'nps_survy'; there are app_reviews, brand_mentions, brand_watch, example_sources, "
+               "nps_survey. Did you mean 'nps_survey'?"),
     "recipe_file": (("survey.csv", "--recipe", "mine.toml"), "mine.toml: there is no such file."),
     "rating_scale": (("survey.csv", "--rating-column", "score", "--rating-scale", "nonsense"),
                      "the rating scale 'nonsense' is not two whole numbers, the lower first. "

@@ -35,7 +35,8 @@ FIRST = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
 PAST_DAYS, WATCHED_DAYS = 98, 28
 BEGINS, ENDS = PAST_DAYS + 2, PAST_DAYS + 8  # of the incident, days
 SAID = ("app is slow", "app is great", "price is bad", "price is good", "staff are rude", "staff are kind",
-        "parcel came late and is bad", "parcel is great", "menu is good", "menu is bad", "queue is slow", "queue is fast")
+        "parcel came late and is bad", "parcel is great", "menu is good", "menu is bad", "queue is slow",
+        "queue is fast")
 WHEN = ("today", "again", "lately", "now", "here")
 RECIPE = """
 name = "month"

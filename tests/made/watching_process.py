@@ -1,4 +1,4 @@
-"""Looks of a watch in processes that die: `python watching_process.py STORE RECIPE` makes one for each line it is given.
+"""Looks of a watch in processes that die: `python watching_process.py STORE RECIPE` makes one for each line it gets.
 
 A line is a time and an event, "2026-05-04T08:00:00+00:00 judged": the look is killed when it says that event for the
 first time, so right after what it tells of was written down. Everything is imported once and each look is a fork of

@@ -13,7 +13,7 @@ def written(tmp_path, text):
 
 
 def test_the_shipped_recipes_load():
-    assert recipe_names() == ["app_reviews", "brand_mentions", "example_sources", "nps_survey"]
+    assert recipe_names() == ["app_reviews", "brand_mentions", "brand_watch", "example_sources", "nps_survey"]
     for name in recipe_names():
         assert load_recipe(name).name == name
 
@@ -49,8 +49,8 @@ def test_a_wrong_recipe_is_one_line(tmp_path, text, message):
 def test_an_unknown_recipe_names_the_nearest():
     with pytest.raises(ConfigError) as caught:
         load_recipe("nps_surveys")
-    assert str(caught.value) == ("no recipe 'nps_surveys'; there are app_reviews, brand_mentions, example_sources, "
-                                 "nps_survey. Did you mean 'nps_survey'?")
+    assert str(caught.value) == ("no recipe 'nps_surveys'; there are app_reviews, brand_mentions, brand_watch, "
+                                 "example_sources, nps_survey. Did you mean 'nps_survey'?")
 
 
 def test_weights_in_a_missing_package_say_how_to_install_it():

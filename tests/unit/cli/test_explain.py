@@ -71,5 +71,5 @@ def test_a_recipe_that_cannot_run(command, tmp_path, stages, message):
 
 def test_no_such_recipe(command):
     assert command("explain", "nps_survy") == (
-        2, "", "Error: no recipe 'nps_survy'; there are app_reviews, brand_mentions, example_sources, nps_survey. "
-               "Did you mean 'nps_survey'?\n")
+        2, "", "Error: no recipe 'nps_survy'; there are app_reviews, brand_mentions, brand_watch, example_sources, "
+               "nps_survey. Did you mean 'nps_survey'?\n")

@@ -70,8 +70,8 @@ def shares(*per_week, n=250):
 
 
 def test_a_share_that_is_surely_over_the_limit_fires_until_it_is_back():
-    watched = shares(*[25] * 4, 90, 30, 30, 10, 10)
-    assert states_of(watched, LIMIT_WEEKLY, range(3, 9)) == [QUIET, FIRING, FIRING, FIRING, FIRING, RESOLVED]
+    watched = shares(*[25] * 4, 90, 30, 30, 10, 10, 10)
+    assert states_of(watched, LIMIT_WEEKLY, range(3, 10)) == [QUIET, *[FIRING] * 5, RESOLVED]
     assert states_of(shares(*[25] * 4, 90), replace(LIMIT_WEEKLY, direction="fall"), range(3, 5)) == [QUIET] * 2
 
 
