@@ -1,6 +1,7 @@
 """What an alert shows: figures that add up, weeks that end where the window ends, and words of the right people."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from made.watched_part import MONDAY, made_history, said
@@ -115,7 +116,7 @@ def test_the_weeks_of_the_picture_add_up(period):
     figures = figures_of(seen)
     points = points_of(seen, figures)
     starts = [date.fromisoformat(point["start"]) for point in points]
-    assert [b - a for a, b in zip(starts, starts[1:], strict=False)] == [timedelta(days=7)] * 25
+    assert [b - a for a, b in pairwise(starts)] == [timedelta(days=7)] * 25
     assert starts[-1] + timedelta(days=6) == MONDAY + timedelta(days=N_DAYS - 1)
     judged = [point for point in points if point["is_window"]]
     assert len(judged) == figures["window_days"] / 7
