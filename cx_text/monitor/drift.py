@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LATELY_DAYS = (28, 91)  # the second where the first has too few
 LEAST_OPINIONS = 200
 LEAST_SURE = 0.2  # share of what was said when themes were found, by which "unsure" is told
-MORE_UNCLEAR, MORE_UNSURE = 0.05, 0.1  # by so much a refit is worth trying
+WORSE = 0.05  # by so much more a refit is worth trying; it is proposed only where it pays
 _LEAST_WORSE = 100  # opinions
 _BETWEEN_DAYS = 28  # two proposals
 _MOST_READ = 20_000  # opinions of each time whose confidence is read
@@ -114,8 +114,8 @@ def measure_drift(connection: Connection, part: Part, made_at: datetime | None, 
 def should_propose(drift: Drift | None, facts: WatchFacts | None, now: datetime, *, is_waiting: bool) -> bool:
     """Return whether a refit is worth trying: the themes fit worse, none waits, and none was asked for lately.
 
-    Worse: five points more are in no theme, or ten points more are unsure; the interval keeps either from none; and so
-    many opinions that a theme could be found in them.
+    Worse: five points more are in no theme, or unsure; the interval keeps that from none; and they are so many that a
+    theme could be found in them.
 
     Args:
         drift: Of `measure_drift`.
@@ -127,8 +127,8 @@ def should_propose(drift: Drift | None, facts: WatchFacts | None, now: datetime,
         return False
     if facts is not None and facts.proposed_at is not None and now - facts.proposed_at < timedelta(days=_BETWEEN_DAYS):
         return False
-    return any(shift is not None and shift.more >= least and shift.low > 0 and shift.lately * drift.n >= _LEAST_WORSE
-               for shift, least in ((drift.unclear, MORE_UNCLEAR), (drift.unsure, MORE_UNSURE)))
+    return any(shift is not None and shift.more >= WORSE and shift.low > 0 and shift.lately * drift.n >= _LEAST_WORSE
+               for shift in (drift.unclear, drift.unsure))
 
 
 def sampled(places: IntArray, n_most: int) -> IntArray:

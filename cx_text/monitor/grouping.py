@@ -92,13 +92,12 @@ class _Space:
 
 def _densities(space: _Space, signs: SignArray, customers: IntArray) -> IntArray:
     """Return how many customers have an opinion near to each opinion; int64 (n,)."""
-    order = np.argsort(customers, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(customers[order]) != 0]) if len(order) else order
-    is_alone = len(starts) == len(order)
+    names, whose = np.unique(customers, return_inverse=True)
     counts = np.zeros(len(customers), dtype=np.int64)
     for place in range(len(customers)):
-        near: BoolArray = space.differing(signs[place]) <= space.near
-        counts[place] = np.count_nonzero(near if is_alone else np.logical_or.reduceat(near[order], starts))
+        has_one = np.zeros(len(names), dtype=bool)
+        has_one[whose[np.flatnonzero(space.differing(signs[place]) <= space.near)]] = True
+        counts[place] = np.count_nonzero(has_one)
     return counts
 
 

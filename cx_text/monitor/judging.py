@@ -33,6 +33,7 @@ class Rule:
     `min_ratio`: by how much a count must have risen, or fallen, at least; `min_more`: by how many customers;
     `min_customers`: who raise it in the window, or were expected to where it fell. `min_points`: by how much a level
     must have moved, of `min_answers` in the window.
+    `weight`: of its series among those of other rules, when all are controlled together.
     `year`: its length in periods: where counts have a past of five quarters of one, each series has its season; None
     for none.
     `cool_down`: how long a resolved series cannot fire. `settled_after`: how long one fires at most; None: for as long
@@ -49,6 +50,7 @@ class Rule:
     min_customers: int = 5
     min_points: float = 5.0
     min_answers: int = 20
+    weight: float = 1.0
     year: float | None = 52.18
     cool_down: int = 4
     settled_after: int | None = 26
@@ -63,9 +65,10 @@ class Rule:
 WEEKLY = Rule()
 DAILY = Rule(windows=(7, 14, 28), n_past=364, strong=0.03, weak=0.05, year=365.25, cool_down=28, settled_after=182,
              calm_looks=7)
-# Of `TrendOf`: what is before a window are windows of its length, that tell how lines come and go.
-TREND_WEEKLY = replace(WEEKLY, windows=(13, 26), n_past=104)
-TREND_DAILY = replace(DAILY, windows=(91, 182), n_past=728)
+# Of `TrendOf`: what is before a window are windows of its length, that tell how lines come and go. What is slow can
+# wait for a smaller p, and sudden changes are seen sooner for it.
+TREND_WEEKLY = replace(WEEKLY, windows=(13, 26), n_past=104, weight=0.25)
+TREND_DAILY = replace(DAILY, windows=(91, 182), n_past=728, weight=0.25)
 # Of `LimitOf`, alone: what is beyond a limit stays so, and is no new level.
 LIMIT_WEEKLY = replace(WEEKLY, windows=(4,), strong=0.005, weak=0.025, settled_after=None)
 LIMIT_DAILY = replace(DAILY, windows=(28,), strong=0.002, weak=0.005, settled_after=None)
@@ -145,13 +148,13 @@ class Entry:
 class Look:
     """Judgements and new states, one a series; `compared` has what each window was judged by.
 
-    `n_family`: how many series were controlled together.
+    `n_family`: among how many series one of these stands when all are controlled together, by their weights.
     """
 
     judgements: tuple[Judgement, ...]
     states: tuple[State, ...]
     compared: dict[int, Comparison]
-    n_family: int
+    n_family: float
 
 
 def look(watched: Watched, states: Sequence[State], rule: Rule, now: int, *, factors: Floats | None = None) -> Look:
@@ -177,14 +180,15 @@ def look_together(entries: Sequence[Entry], now: int) -> tuple[Look, ...]:
     compared = [_compared(entry, now) for entry in entries]
     rated = [entry.watched if isinstance(entry.watched, Rated) else rate(own, entry.rule)
              for entry, own in zip(entries, compared, strict=True)]
-    among = control([own for entry, own in zip(entries, rated, strict=True) if not entry.is_alone])
-    n_family, of_family = sum(map(len, among)), iter(among)
+    family = [(own, entry.rule.weight) for entry, own in zip(entries, rated, strict=True) if not entry.is_alone]
+    of_family = iter(control([own for own, _ in family], [weight for _, weight in family]))
+    weights = sum(len(own.p) * weight for own, weight in family)
     looks = []
     for entry, own, seen in zip(entries, rated, compared, strict=True):
         judgements = _judgements(own, own.p if entry.is_alone else next(of_family))
         states = tuple(step(state, judgement, entry.rule, now)
                        for state, judgement in zip(entry.states, judgements, strict=True))
-        looks.append(Look(judgements, states, seen, 1 if entry.is_alone else n_family))
+        looks.append(Look(judgements, states, seen, 1.0 if entry.is_alone else weights / entry.rule.weight))
     return tuple(looks)
 
 
@@ -212,15 +216,24 @@ def rate(compared: Mapping[int, Comparison], rule: Rule) -> Rated:
                  _calm_upto(compared, each, rule))
 
 
-def control(rated: Sequence[Rated]) -> list[Floats]:
+def control(rated: Sequence[Rated], weights: Sequence[float] | None = None) -> list[Floats]:
     """Return the share of false ones among all series of all rules that are as unusual or more, for each rule's.
 
-    (Benjamini and Hochberg 1995, JRSS B 57:289.) Where nothing changed, the level at which one cuts is about the number
-    of false alarms of a look, however many rules there are.
+    (Benjamini and Hochberg 1995, JRSS B 57:289; with weights Genovese, Roeder and Wasserman 2006, Biometrika 93:509.)
+    Where nothing changed, the level at which one cuts is about the number of false alarms of a look, however many rules
+    there are.
+
+    Args:
+        rated: One a rule.
+        weights: One a rule, of each of its series; all alike when not given.
     """
-    p = np.concatenate([own.p for own in rated]) if rated else np.empty(0)
-    controlled = false_discovery_control(p) if len(p) else p
-    return np.split(controlled, np.cumsum([len(own.p) for own in rated])[:-1]) if rated else []
+    if not rated:
+        return []
+    sizes = [len(own.p) for own in rated]
+    each = np.repeat(np.ones(len(rated)) if weights is None else np.asarray(weights, dtype=np.float64), sizes)
+    p = np.concatenate([own.p for own in rated])
+    controlled = false_discovery_control(np.minimum(1.0, p * (each.mean() / each))) if len(p) else p
+    return np.split(controlled, np.cumsum(sizes)[:-1])
 
 
 def step(state: State, judgement: Judgement, rule: Rule, now: int) -> State:

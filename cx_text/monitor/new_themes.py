@@ -207,7 +207,9 @@ def _labels(words: Mapping[int, str], customers: IntArray, groups: Sequence[Grou
     A word weighs as in class TF-IDF: who use it, times log(1 + how many times more often than in all groups).
     """
     used = [_used({place: words[place] for place in group.members[:_N_READ].tolist()}, customers) for group in groups]
-    everywhere = sum((Counter({stem: len(whose) for stem, (_, whose) in own.items()}) for own in used), Counter[str]())
+    everywhere: Counter[str] = Counter()
+    for own in used:
+        everywhere.update({stem: len(whose) for stem, (_, whose) in own.items()})
     return tuple(_label(own, everywhere, len(groups)) for own in used)
 
 

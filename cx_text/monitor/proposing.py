@@ -83,16 +83,36 @@ def propose_refit(store: Store, part: Part, drift: Drift, *, by: str = "watch", 
     embedder, log = found.models.embedder, found.kept.log()
     in_use, refit = found.kept.current(embedder), replay(found.refit, log)
     then = _words(store, part, opinions_between(part, None, drift.then_until))
-    limit = float(np.quantile(_nearness(in_use, embedder.embed(then)), LEAST_SURE))
-    proposal = _weighed(in_use, refit, _words(store, part, opinions_between(part, drift.since, None)), embedder, limit,
-                        found.changes)
+    limit = nearness_limit(in_use, embedder.embed(then))
+    lately = _words(store, part, opinions_between(part, drift.since, None))
+    proposal = weigh(in_use, refit, lately, embedder, limit, found.changes)
     if proposal.pays and not found.kept.is_waiting():  # a person's own may have been made meanwhile
         found.propose(by)
     return proposal
 
 
-def _weighed(in_use: Codeframe, refit: Codeframe, lately: Sequence[str], embedder: Embedder, limit: float,
-             changes: tuple[ThemeChange, ...]) -> Proposal:
+def nearness_limit(in_use: Codeframe, then: FloatArray) -> float:
+    """Return the cosine to the nearest theme that four fifths of what was said when themes were found have, or more.
+
+    Args:
+        in_use: The codeframe in use.
+        then: float32 (n, n_dims), the vectors of opinions of that time.
+    """
+    return float(np.quantile(_nearness(in_use, then), LEAST_SURE))
+
+
+def weigh(in_use: Codeframe, refit: Codeframe, lately: Sequence[str], embedder: Embedder, limit: float,
+          changes: tuple[ThemeChange, ...] = ()) -> Proposal:
+    """Return what a refit would do for opinions of late, and whether it pays: many fewer are untaken.
+
+    Args:
+        in_use: The codeframe in use.
+        refit: The one that would take its place, with the decisions carried out.
+        lately: The words of opinions.
+        embedder: Of both.
+        limit: Of `nearness_limit`.
+        changes: What accepting it would change.
+    """
     vectors = embedder.embed(lately)
     before, after = (_is_untaken(codeframe, lately, vectors, limit) for codeframe in (in_use, refit))
     taken = float((before & ~after).sum() / max(1, before.sum()))

@@ -11,6 +11,7 @@ from cx_text.monitor.polya import Floats
 
 _ROUNDS, _STEPS = 2, 4
 _RIDGE = 1e-6
+_CARE = 2.0  # by which factors are less sure than their errors say: no season is a pure wave
 
 
 def season_factors(blocks: Blocks, ends: IntArray, length: int, n_periods: int, year: float) -> tuple[Floats, Floats]:
@@ -19,7 +20,7 @@ def season_factors(blocks: Blocks, ends: IntArray, length: int, n_periods: int, 
     The first annual harmonic of the logarithm of the rate, beside a level and a line, so that what grows is no season.
     Each series' two coefficients lean on none by how much such coefficients explain over all series: their variance
     beyond their errors is told from all of them, and is that of the prior (Efron and Morris 1973, JASA 68:117). How
-    unsure: the squared coefficient of variation of the factor that is left.
+    unsure: twice the squared coefficient of variation of the factor that is left, since no season is a pure wave.
 
     Args:
         blocks: Past of `length` periods a block; the last block, the window, is left aside.
@@ -51,7 +52,7 @@ def season_factors(blocks: Blocks, ends: IntArray, length: int, n_periods: int, 
     prior = max(0.0, float((sure * slopes**2).sum()) - slopes.size) / float(sure.sum())
     share = prior / (prior + variances)
     every = np.stack(_harmonic(np.arange(n_periods), year))
-    return np.exp((share * slopes) @ every), (share * variances).mean(axis=1)
+    return np.exp((share * slopes) @ every), _CARE * (share * variances).mean(axis=1)
 
 
 def _harmonic(at: Floats | IntArray, year: float) -> tuple[Floats, Floats]:

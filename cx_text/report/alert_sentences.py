@@ -122,7 +122,7 @@ def _what(alert: Alert) -> str:
         asked = "opinion" if alert.measure in ("sentiment", "negative_share") else "answer"
         among = "" if n is None else f"{figures.counted(n, asked)}{_of_whom(of)} "
         return f"The {_level(alert)} {_how_level(alert)}{shown} ({among}{when}){past}."
-    n = value if n is None and alert.kind == "change" else n
+    n = value if n is None and alert.kind not in ("trend", "level") else n
     if n is None:
         return f"{_how_many(alert)} {when}{past}."
     if not n:
@@ -194,13 +194,18 @@ def _size(alert: Alert) -> str:
     return _interval(low, high, lambda value: measured(alert, value)).strip(" ()")
 
 
-def _interval(low: float | None, high: float | None, write: Any) -> str:
+def span_words(low: float | None, high: float | None, write: Any) -> str:
+    """Return the ends of an interval as `write` has them: "1.4 to 3.0", "8.3 or more"; nothing where none is known."""
     is_low, is_high = not figures.is_missing(low), not (figures.is_missing(high) or math.isinf(high or 0))
     if not (is_low or is_high):
         return ""
-    span = f"{write(low)} to {write(high)}" if is_low and is_high else \
+    return f"{write(low)} to {write(high)}" if is_low and is_high else \
         f"{write(low)} or more" if is_low else f"{write(high)} or less"
-    return f" ({figures.INTERVAL} {span})"
+
+
+def _interval(low: float | None, high: float | None, write: Any) -> str:
+    span = span_words(low, high, write)
+    return f" ({figures.INTERVAL} {span})" if span else ""
 
 
 def _error_rate(alert: Alert) -> str:

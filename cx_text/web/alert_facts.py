@@ -10,7 +10,15 @@ from markupsafe import Markup
 
 from cx_text.report import drawing, figures
 from cx_text.report.alert_chart import alert_chart
-from cx_text.report.alert_sentences import alert_lines, alert_title, is_count, measured, points_of, resolved_line
+from cx_text.report.alert_sentences import (
+    alert_lines,
+    alert_title,
+    is_count,
+    measured,
+    points_of,
+    resolved_line,
+    span_words,
+)
 from cx_text.store.alerts import FIRING, Alert, WatchFacts, WatchLook, all_watches, watch_looks_of
 from cx_text.store.reading import CommentRow, comments_of
 from cx_text.views import View
@@ -83,7 +91,7 @@ def figure_rows(alert: Alert) -> list[tuple[str, str]]:
     unit = f" {points_of(alert)}"
     n = facts.get("n")
     write = _times if facts.get("ratio") is not None else figures.effect_points
-    span = "" if None in (facts.get("low"), facts.get("high")) else f"{write(facts['low'])} to {write(facts['high'])}"
+    span = span_words(facts.get("low"), facts.get("high"), write)
     rows = [
         ("Days judged", _count(facts.get("window_days"))),
         (_VALUES.get(alert.kind, "Measured"), _measured(alert, "value") if facts.get("value") != n else ""),
@@ -101,7 +109,7 @@ def figure_rows(alert: Alert) -> list[tuple[str, str]]:
         ("95 % interval", span),
         ("p", _small(facts.get("p"))),
         ("False alarms among all that is as sure", _share(facts.get("controlled"))),
-        ("Customers from which it fires by itself", _count(facts.get("n_needed")))]
+        ("It fires by itself from", _measured(alert, "n_needed"))]
     return [(name, value) for name, value in rows if value]
 
 
@@ -183,13 +191,13 @@ def drift_sentence(drift: Mapping[str, Any] | None) -> str:
 
 def _size(alert: Alert) -> str:
     facts = alert.figures
-    span = None if None in (facts.get("low"), facts.get("high")) else (facts["low"], facts["high"])
-    if facts.get("ratio") is not None:
-        return f"{_times(facts['ratio'])} times" + (f" ({_times(span[0])} to {_times(span[1])})" if span else "")
-    if facts.get("difference") is not None:
-        interval = f" ({figures.effect_interval(*span)})" if span else ""
-        return f"{figures.effect_points(facts['difference'])} {points_of(alert)}{interval}"
-    return ""
+    is_ratio = facts.get("ratio") is not None
+    if not is_ratio and facts.get("difference") is None:
+        return ""
+    write = _times if is_ratio else figures.effect_points
+    span = span_words(facts.get("low"), facts.get("high"), write)
+    size = f"{_times(facts['ratio'])} times" if is_ratio else f"{write(facts['difference'])} {points_of(alert)}"
+    return f"{size} ({span})" if span else size
 
 
 def _measured(alert: Alert, name: str) -> str:
@@ -202,7 +210,7 @@ def _count(n: float | None) -> str:
 
 
 def _times(ratio: float) -> str:
-    return f"{ratio:,.2f}"
+    return f"{ratio:,.1f}" if ratio >= 0.95 else f"{ratio:.2f}"
 
 
 def _small(p: float | None) -> str:

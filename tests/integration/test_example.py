@@ -139,6 +139,14 @@ def test_the_bash_blocks_of_the_readme_run(readme_run):
     assert (out / "report.html").is_file()
 
 
+def test_a_watch_over_the_example_tells_of_the_payment_bug_and_of_nothing_else(readme_run):
+    [said] = [done.stdout for block, done in readme_run[1] if "cx-text watch" in block]
+    assert len(re.findall("^Alert ", said, re.MULTILINE)) == 1
+    assert re.search(r"^Alert 1: .*[Pp]ay.*times as many customers as usual$", said, re.MULTILINE)
+    assert "from 12 July to 25 July 2026" in said
+    assert "(95 % interval" in said
+
+
 def test_the_same_command_gives_the_same_bytes(out, readme_run):
     """The README's own command ran in a process of its own."""
     again, _ = readme_run

@@ -7,7 +7,19 @@ from hypothesis import strategies as st
 from scipy.stats import false_discovery_control
 
 from cx_text.monitor.blocks import ByPeriod
-from cx_text.monitor.judging import FIRING, QUIET, WEEKLY, Entry, Rated, Rule, State, control, look, look_together
+from cx_text.monitor.judging import (
+    FIRING,
+    QUIET,
+    TREND_WEEKLY,
+    WEEKLY,
+    Entry,
+    Rated,
+    Rule,
+    State,
+    control,
+    look,
+    look_together,
+)
 
 FALL = Rule(direction="fall")
 p_values = st.lists(st.floats(0, 1), max_size=8)
@@ -26,6 +38,18 @@ def test_it_is_the_control_of_all_of_them_at_once(families):
     whole = np.array([p for own in families for p in own])
     expected = false_discovery_control(whole) if len(whole) else whole
     assert np.concatenate([*found, np.empty(0)]) == pytest.approx(expected)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0.1, 10))
+def test_a_rule_of_less_weight_needs_a_smaller_p(first, second, weight):
+    found = np.concatenate(control([rated([first]), rated([second])], [1.0, weight]))
+    mean = (1 + weight) / 2
+    assert found == pytest.approx(false_discovery_control(np.minimum(1, [first * mean, second * mean / weight])))
+
+
+def test_among_how_many_a_series_stands_is_by_weight():
+    entries = [Entry(rated([0.5] * 10), (State(),) * 10, WEEKLY), Entry(rated([0.5] * 8), (State(),) * 8, TREND_WEEKLY)]
+    assert [own.n_family for own in look_together(entries, 7)] == [12.0, 48.0]
 
 
 def weeks(seed, n_themes=20):

@@ -96,7 +96,9 @@ def test_a_refit_waits_until_it_is_accepted(kept):
     assert kept.diff() == [{"change": "new", "label": "Rude staff"}]
     assert labels(kept.current(EMBEDDER)) == {"t01": "Late", "t02": "App", "t03": "Price"}
     kept.add(Action.RENAME, EMBEDDER, by="jo", theme_ids=("t01",), label="Delays")
+    assert kept.is_waiting()
     accepted, number = kept.accept(EMBEDDER)
+    assert not kept.is_waiting()
     assert (accepted.version, number, kept.versions(), kept.diff()) == (2, 2, [1, 2], [])
     assert labels(kept.current(EMBEDDER)) == {"t01": "Delays", "t04": "Staff"}
     assert labels(kept.discovered(EMBEDDER, 1)) == {"t01": "Late", "t02": "App", "t03": "Price"}

@@ -99,7 +99,13 @@ def test_signs_are_read_from_the_store_in_portions(place, tmp_path, vectors, mon
                  "signs": None if k == 4 else packed[k].tobytes()} for k in range(10)])
         with store.reading() as connection:
             found, none = load_meanings(connection, 1), load_meanings(connection, 3)
+            monkeypatch.setattr(meaning, "_AT_ONCE", 3)
+            some, nobody = (meaning.meanings_of(connection, np.array(ids, dtype=np.int64))
+                            for ids in ([8, 1, 5, 4, 2], [5]))
     assert found.ids.tolist() == [1, 3, 7, 9]
     assert np.array_equal(found.signs, packed[[0, 2, 6, 8]])
     assert found.nearest(vectors[6])[0][0] == 7
     assert len(none.nearest(vectors[6])[0]) == 0
+    assert some.ids.tolist() == [1, 2, 4, 8]  # the fifth has no vector
+    assert np.array_equal(some.signs, packed[[0, 1, 3, 7]])
+    assert len(nobody.ids) == 0

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from sqlalchemy import insert, select
 from store_rows import answer, import_rows, write_export
 
 from cx_text.comment import Polarity
+from cx_text.store.columns import theme_confidences
 from cx_text.store.forgetting import forget
 from cx_text.store.opening import open_store
 from cx_text.store.spoken import SpokenPlace, spoken_places, words_at
@@ -54,6 +56,13 @@ def test_words_stand_where_the_opinion_is_in_the_order_of_the_text(store):
         assert [one.confidence for one in spoken_places(connection, 1, [first])] == [0.9, 0.25]
         assert [one.words for one in spoken_places(connection, 2, [first], themes=["late", "app"])] == ["late again 🚚"]
         assert spoken_places(connection, 2, [first], themes=[]) == []
+        rows = connection.execute(select(opinions.c.id, opinions.c.start).where(
+            opinions.c.run_id == 2, opinions.c.comment_id == first).order_by(opinions.c.start)).all()
+        assert [one.words for one in spoken_places(connection, 2, [first], ids=[rows[1].id])] == ["rude"]
+        assert spoken_places(connection, 2, [second], ids=[rows[1].id]) == []
+        sure = theme_confidences(connection, np.array(sorted([rows[0].id, rows[1].id, 10**6])))
+        assert sure.dtype == np.float32
+        assert np.isnan(sure).tolist() == [True, False, True]
         assert spoken_places(connection, 3, [first]) == []
         assert spoken_places(connection, 2, []) == []
 

@@ -61,7 +61,7 @@ def test_alerts_that_fire_come_first(browser, store):
     said = text_of(browser.get("/alerts"))
     assert said.index("Late delivery: twice as many customers as usual") < said.index("NPS of Survey: 14 points lower")
     assert "All 2 Firing 1 Over 1" in said
-    assert "2.00 times (1.41 to 3.02)" in said
+    assert "2.0 times (1.4 to 3.0)" in said
     assert "✓ over 1 August 2026 real, says Ann" in said
     assert "NPS of Survey" not in text_of(browser.get("/alerts?state=firing"))
     assert "Late delivery" not in text_of(browser.get("/alerts?state=resolved"))
