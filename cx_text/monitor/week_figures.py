@@ -75,18 +75,19 @@ def figures_of_week(part: Part, start: date) -> WeekFigures:
     past = part.snapshot.part(View(start - max(1, n_weeks) * WEEK, start - timedelta(days=1)))
     ours, theirs = _Weekly.of(now, start, 1), _Weekly.of(past, start - max(1, n_weeks) * WEEK, max(1, n_weeks))
     before = theirs if n_weeks else None
+    customers_before = float(before.customers.mean()) if before else None
+    comments_before = past.n_comments / n_weeks if before else None
     is_first_level = [theme.parent is None for theme in now.raised.themes]
     themes = [CountedName(theme.label, int(ours.raising[0, k]), int(ours.customers[0]),
-                          before and float(before.raising[:, k].mean()), before and float(before.customers.mean()))
+                          float(before.raising[:, k].mean()) if before else None, customers_before)
               for k, theme in enumerate(now.raised.themes) if is_first_level[k] and ours.raising[0, k]]
     sizes = [one.comments["source"].astype("str").value_counts().to_dict() for one in (now, past)]
     sources = [CountedName(name, sizes[0].get(name, 0), now.n_comments,
-                           before and sizes[1].get(name, 0) / n_weeks, before and past.n_comments / n_weeks)
+                           sizes[1].get(name, 0) / n_weeks if before else None, comments_before)
                for name in sorted({*sizes[0], *(sizes[1] if n_weeks else ())})]
     return WeekFigures(
-        start, n_weeks, now.n_comments, before and past.n_comments / n_weeks, int(ours.customers[0]),
-        before and float(before.customers.mean()), now.nps, past.nps if n_weeks else None, now.sentiment,
-        past.sentiment if n_weeks else None, tuple(sorted(themes, key=lambda one: (-one.n, one.name))), tuple(sources))
+        start, n_weeks, now.n_comments, comments_before, int(ours.customers[0]), customers_before, now.nps,
+        past.nps if n_weeks else None, now.sentiment, past.sentiment if n_weeks else None, tuple(sorted(themes, key=lambda one: (-one.n, one.name))), tuple(sources))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

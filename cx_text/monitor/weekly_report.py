@@ -73,7 +73,7 @@ def write_report(store: Store, folder: Path, monday: date, *, link: str | None =
     html, xlsx = report_paths(folder, monday)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _put(html, lambda path: path.write_text(text, "utf-8") and None)
+        _put(html, lambda path: path.write_text(text, "utf-8"))
         _put(xlsx, lambda path: _write_workbook(path, tables))
     except OSError as error:
         why = error.strerror or "the disk refuses"
@@ -82,7 +82,7 @@ def write_report(store: Store, folder: Path, monday: date, *, link: str | None =
     return html, xlsx
 
 
-def _put(path: Path, write: Callable[[Path], None]) -> None:
+def _put(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file beside its place, and put it there when it is whole."""
     partial = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(3)}")
     try:
@@ -196,10 +196,10 @@ def _average(n: float | None) -> str:
 def _tables(groups: Sequence[Group], found: WeekFigures | None) -> dict[str, pd.DataFrame]:
     """Return the sheets of the workbook; of what no theme takes the label is left out, since it is customers' words."""
     rows: list[tuple[Any, ...]] = []
-    for heading, alerts in groups:
+    for heading, group in groups:
         rows += [(one.id, heading, one.watch, one.rule, one.kind, one.measure, one.direction, one.subject["per"],
                   "" if one.kind == "new_theme" else one.subject["label"], *map(str, (one.began_on, one.fired_on)),
-                  str(one.resolved_on or ""), *(one.figures.get(name) for name in _FIGURES)) for one in alerts]
+                  str(one.resolved_on or ""), *(one.figures.get(name) for name in _FIGURES)) for one in group]
     alerts = pd.DataFrame(rows, columns=["alert", "state", "watch", "rule", "kind", "measure", "direction", "per",
                                          "subject", "began_on", "fired_on", "resolved_on", *_FIGURES])
     return {**({} if found is None else tables_of(found)), "alerts": alerts}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from cx_text.report.alert_chart import alert_chart
 from cx_text.report.cells import without_controls
+from cx_text.report.drawing import Chart
 from cx_text.report.grid import Grid
 from cx_text.report.html import environment, picture
 from cx_text.store.alerts import Alert
@@ -42,6 +44,10 @@ class WeekPage:
 
 def render_week(page: WeekPage) -> str:
     """Return the page as HTML that needs no network and runs no script; what came from customers is escaped."""
-    pictures = {told.alert.id: picture(lambda width, told=told: alert_chart(told.alert, width=width))
+    pictures = {told.alert.id: picture(partial(_drawn, told.alert))
                 for _, group in page.groups for told in group if not told.is_short}
     return without_controls(environment().get_template("week.html.j2").render(page=page, pictures=pictures))
+
+
+def _drawn(alert: Alert, width: int) -> Chart | None:
+    return alert_chart(alert, width=width)
