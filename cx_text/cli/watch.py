@@ -119,6 +119,8 @@ def show_look(done: Looked) -> None:
         typer.echo(f"Tagged {done.n_tagged:,} comments.")
     typer.echo(_judged_words([one.until for one in done.judged], done.judged[-1].n_series if done.judged else 0))
     show_alerts(done)
+    for path in done.reported:
+        typer.echo(f"Weekly report: {path}")
     if done.proposal is not None and done.proposal.pays:
         typer.echo("\nNew themes are proposed, for you to accept or not (Themes, Refit on the page):")
         for line in done.proposal.lines:

@@ -57,5 +57,5 @@ class Ping:
             except self._library.HTTPError:
                 continue
             if answer.status_code < 500:
-                return bool(answer.status_code < 400)
+                return bool(answer.status_code < 300)
         return False

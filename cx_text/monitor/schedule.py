@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import logging
+import os
 import re
 import signal
 import threading
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import FrameType
@@ -59,6 +62,11 @@ def repeat(every: timedelta, look: Callable[[], object], say: Callable[[str], No
             look()
         except CxTextError as error:
             say(f"Error: {error}")
+        except Exception as error:  # noqa: BLE001  else the library would log its message, which may hold customers' words
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            say(f"Error: the look broke ({type(error).__name__} at {place.filename}:{place.lineno})")
+            if os.environ.get("CX_TEXT_DEBUG"):
+                traceback.print_exception(error)
 
     def end(number: int, frame: FrameType | None) -> None:
         del number, frame
@@ -67,6 +75,7 @@ def repeat(every: timedelta, look: Callable[[], object], say: Callable[[str], No
         stop.set()
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    logging.getLogger("apscheduler").addHandler(logging.NullHandler())  # a look that takes long is no warning
     scheduler = background.BackgroundScheduler(timezone=UTC)
     scheduler.add_job(once, "interval", seconds=every.total_seconds(), next_run_time=datetime.now(UTC), max_instances=1,
                       coalesce=True, misfire_grace_time=None)

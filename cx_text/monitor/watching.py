@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cx_text.backends.base import PiiFinder
 from cx_text.backends.opening import Models
@@ -19,12 +21,14 @@ from cx_text.config import Recipe
 from cx_text.errors import ConfigError, CxTextError
 from cx_text.looking import Clock
 from cx_text.monitor.assessing import Assessed, Material, assess, due_days, material_of
-from cx_text.monitor.delivering import Delivered, ask_digests, deliver
+from cx_text.monitor.delivering import Delivered, ask_digests, ask_report, deliver
 from cx_text.monitor.failing import failing_sources, tell_of_failing
 from cx_text.monitor.fitting import keep_fit
 from cx_text.monitor.journal import LONGEST, Journal
+from cx_text.monitor.message import Attachment
 from cx_text.monitor.ping import Ping
 from cx_text.monitor.proposing import Proposal
+from cx_text.monitor.weekly_report import report_paths, write_report
 from cx_text.reassigning import has_to_follow, reassign
 from cx_text.retagging import retag
 from cx_text.run import Progress, no_progress
@@ -34,6 +38,8 @@ from cx_text.store.comments import n_waiting
 from cx_text.store.database import Store
 from cx_text.store.runs import current_run
 from cx_text.watch_options import WatchOptions
+
+_MEDIA_TYPES = {".html": "text/html", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,8 @@ class Looked:
     """What a look did. `is_busy`: another process looks, so nothing was done. `error`: why it stopped, in one line.
 
     `judged`: the periods, with what changed in each. `failing_fired`, `failing_resolved`: alerts of sources that cannot
-    be read. `proposal`: the refit that was tried. `seconds`: by stage.
+    be read. `reported`: the files of the weekly report that were written. `proposal`: the refit that was tried.
+    `seconds`: by stage.
     """
 
     is_busy: bool = False
@@ -70,6 +77,7 @@ class Looked:
     judged: list[Assessed] = field(default_factory=list)
     failing_fired: list[Alert] = field(default_factory=list)
     failing_resolved: list[Alert] = field(default_factory=list)
+    reported: tuple[Path, ...] = ()
     proposal: Proposal | None = None
     delivered: Delivered | None = None
     error: str | None = None
@@ -134,6 +142,7 @@ class _Job:
         self._store, self._recipe, self._options, self._how, self._journal = store, recipe, options, how, journal
         self._done = Looked()
         self._material: Material | None = None
+        self._reports: dict[date, tuple[Attachment, ...]] = {}
         self._ping = Ping(how.environment.get(options.ping_variable))
 
     def run(self) -> Looked:
@@ -146,7 +155,7 @@ class _Job:
         stopped: BaseException | None = None
         try:
             for stage, step in (("collect", self._collect), ("tag", self._tag), ("judge", self._judge),
-                                ("fit", self._keep_fit)):
+                                ("report", self._report), ("fit", self._keep_fit)):
                 with self._timed(stage):
                     step()
         except CxTextError as error:
@@ -156,8 +165,11 @@ class _Job:
             raise
         finally:
             if stopped is None and self._how.tells:
-                with self._timed("notify"):
-                    self._notify()
+                try:
+                    with self._timed("notify"):
+                        self._notify()
+                except CxTextError as error:
+                    self._done.error = self._done.error or str(error)
             with self._store.writing() as connection:
                 end_watch_look(connection, look_id, self._how.clock.now(), self._done.counts,
                                {stage: round(took, 3) for stage, took in self._done.seconds.items()}, self._done.error)
@@ -223,6 +235,35 @@ class _Job:
             self._done.failing_fired, self._done.failing_resolved = told
             self._tell(*told)
 
+    def _report(self) -> None:
+        """Ask for the report of the week that is over, once each, and write it where the recipe says."""
+        now, options = self._how.clock.now(), self._options
+        monday = (now - timedelta(hours=options.grace_hours)).date()
+        monday -= timedelta(days=monday.weekday())
+        if self._how.until is not None and self._how.until < monday - timedelta(days=1):  # it is not judged yet
+            return
+        if self._how.tells:
+            with self._store.writing() as connection:
+                asked = ask_report(connection, self._recipe.name, options, monday, now)
+            if asked:
+                self._journal.say("report asked", day=monday, n_asked=len(asked))
+        folder = None if options.report_folder is None else Path(options.report_folder).expanduser()
+        if folder is not None and not all(path.exists() for path in report_paths(folder, monday)):
+            self._done.reported = self._written(folder, monday)
+            self._journal.say("report written", day=monday)
+
+    def _written(self, folder: Path, monday: date) -> tuple[Path, Path]:
+        return write_report(self._store, folder, monday, link=self._options.link, finder=self._finder,
+                            material=self._material)
+
+    def _report_files(self, monday: date) -> tuple[Attachment, ...]:
+        """Return the files of the report of a Monday, to send; they are made once a look."""
+        if monday not in self._reports:
+            with TemporaryDirectory(prefix="cx_text-") as folder:
+                self._reports[monday] = tuple(Attachment(path.name, path.read_bytes(), _MEDIA_TYPES[path.suffix])
+                                              for path in self._written(Path(folder), monday))
+        return self._reports[monday]
+
     def _tell(self, fired: list[Alert] | tuple[Alert, ...], resolved: list[Alert] | tuple[Alert, ...]) -> None:
         for event, alerts in (("alert fired", fired), ("alert resolved", resolved)):
             for one in alerts:
@@ -245,7 +286,8 @@ class _Job:
         with self._store.writing() as connection:
             ask_digests(connection, self._recipe.name, self._options, now)
         self._done.delivered = deliver(self._store, self._recipe.name, self._options,
-                                       environment=self._how.environment, now=now, finder=self._finder)
+                                       environment=self._how.environment, now=now, finder=self._finder,
+                                       reports=self._report_files)
         sent = self._done.delivered
         self._journal.say("delivered", n_sent=sent.n_sent, n_waiting=sent.n_waiting, n_dead=sent.n_dead)
 

@@ -30,7 +30,7 @@ from cx_text.summary import Summary
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
+class Picture:
     """One chart drawn for a page and for a phone."""
 
     wide: Markup
@@ -46,7 +46,7 @@ def render_report(summary: Summary) -> str:
     """
     tops = first_level(summary.themes)
     given = {**_facts(summary), **_charts(summary, tops), **_sections(summary), "n_tops": len(tops)}
-    return without_controls(_environment().get_template("report.html.j2").render(given))
+    return without_controls(environment().get_template("report.html.j2").render(given))
 
 
 def _facts(summary: Summary) -> dict[str, Any]:
@@ -62,16 +62,16 @@ def _facts(summary: Summary) -> dict[str, Any]:
         "basis": "" if summary.nps is None else counted_from(summary.nps)}
 
 
-def _charts(summary: Summary, tops: pd.DataFrame) -> dict[str, _Picture | None]:
+def _charts(summary: Summary, tops: pd.DataFrame) -> dict[str, Picture | None]:
     name = nps_name(summary.nps)
     return {
-        "nps_chart": _picture(lambda width: charts.nps_by_month(summary.months, width=width, name=name)),
-        "polarity_chart": _picture(lambda width: charts.polarity_by_category(summary.polarity_by_category,
+        "nps_chart": picture(lambda width: charts.nps_by_month(summary.months, width=width, name=name)),
+        "polarity_chart": picture(lambda width: charts.polarity_by_category(summary.polarity_by_category,
                                                                              width=width)),
-        "effects_chart": _picture(lambda width: charts.theme_effects(tops, width=width, name=name)),
-        "categories_chart": _picture(lambda width: charts.theme_categories(tops, width=width)),
-        "change_chart": _picture(lambda width: charts.change_waterfall(summary.change, width=width, name=name)),
-        "brands_chart": _picture(lambda width: None if summary.brands is None else charts.net_sentiment(
+        "effects_chart": picture(lambda width: charts.theme_effects(tops, width=width, name=name)),
+        "categories_chart": picture(lambda width: charts.theme_categories(tops, width=width)),
+        "change_chart": picture(lambda width: charts.change_waterfall(summary.change, width=width, name=name)),
+        "brands_chart": picture(lambda width: None if summary.brands is None else charts.net_sentiment(
             summary.brands, width=width))}
 
 
@@ -86,7 +86,8 @@ def _sections(summary: Summary) -> dict[str, Any]:
         "brands": sections.brands(summary), "brand_themes": sections.themes_of_brands(summary), "long": sections.LONG}
 
 
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return what renders the templates of pages that are files; what is put into them is escaped."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
                                      autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
                                      lstrip_blocks=True, keep_trailing_newline=True)
@@ -99,12 +100,13 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _picture(draw: Callable[[int], drawing.Chart | None]) -> _Picture | None:
+def picture(draw: Callable[[int], drawing.Chart | None]) -> Picture | None:
+    """Return what is drawn for a page and for a phone, None where there is nothing to draw; `draw` takes a width."""
     wide, narrow = draw(drawing.WIDE), draw(drawing.NARROW)
     if wide is None or narrow is None:
         return None
     # to_svg serialises an XML tree, so what came from customers is escaped in it.
-    return _Picture(*(Markup(drawing.to_svg(chart)) for chart in (wide, narrow)))  # noqa: S704
+    return Picture(*(Markup(drawing.to_svg(chart)) for chart in (wide, narrow)))  # noqa: S704
 
 
 def _categories(summary: Summary) -> list[tuple[str, int, float, str]]:

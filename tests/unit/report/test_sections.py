@@ -36,8 +36,8 @@ def page():
 @pytest.fixture
 def render(monkeypatch):
     """Return a page with the given fields of its summary, its charts left out: they take a second to draw."""
-    drawn = html._Picture(*[Markup('<svg role="img" aria-label="a chart"></svg>')] * 2)
-    monkeypatch.setattr(html, "_picture", lambda draw: drawn)
+    drawn = html.Picture(*[Markup('<svg role="img" aria-label="a chart"></svg>')] * 2)
+    monkeypatch.setattr(html, "picture", lambda draw: drawn)
     return lambda **other: render_report(full_summary(**other))
 
 

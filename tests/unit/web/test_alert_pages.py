@@ -4,16 +4,17 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from made.alerts import LAST, put_alert, put_delivery, put_watch
+from made.alerts import LAST, LOOKED_AT, put_alert, put_delivery, put_watch
 from made.invented_store import fill, visit_invented
 from made.web import TEAM, add_person, log_in, post, visit
+from sqlalchemy import update
 from store_rows import rows_of
 
-from cx_text.store.alerts import WatchFacts, keep_watch
+from cx_text.store.alerts import WatchFacts, begin_watch_look, end_watch_look, keep_watch
 from cx_text.store.alerts import alert as alert_of
 from cx_text.store.forgetting import forget
 from cx_text.store.opening import open_store
-from cx_text.store.tables import comments, deliveries, opinions
+from cx_text.store.tables import alerts, comments, deliveries, opinions
 
 HARM = "<script>alert(1)</script>"
 
@@ -44,6 +45,32 @@ def test_a_store_without_a_watch_says_how_to_begin(browser):
     said = text_of(browser.get("/alerts"))
     assert "No watch is kept yet" in said
     assert "cx-text watch" in said
+
+
+def test_a_watch_whose_first_look_failed_is_there(browser, store):
+    with store.writing() as connection:
+        look = begin_watch_look(connection, "shop", LOOKED_AT)
+        end_watch_look(connection, look, LOOKED_AT, {}, {}, "the recipe has no rules")
+        begin_watch_look(connection, "shop", LOOKED_AT)  # was killed
+        begin_watch_look(connection, "shop", LOOKED_AT)
+    said = text_of(browser.get("/alerts"))
+    assert "No watch is kept yet" not in said
+    assert ("shop never judged nothing yet 19 July 2026, 06:05 UTC not finished nothing new 2 of the last 3 looks the "
+            "recipe has no rules") in said
+
+
+def test_a_source_that_cannot_be_read_has_no_figures(browser, store):
+    failing = put(store, kind="silence", points=[])
+    with store.writing() as connection:
+        connection.execute(update(alerts).values(figures={"since": "2026-07-17T06:00:00+00:00", "error": "403"}))
+    said = text_of(browser.get(f"/alerts/{failing}"))
+    assert "Source app-store cannot be read" in said
+    assert "The source app-store cannot be read, since 17 July 2026. What it answers: 403" in said
+    assert "Cannot be read since 17 July 2026" in said
+    assert "Source app-store cannot be read" in text_of(browser.get("/alerts"))
+    with store.writing() as connection:
+        connection.execute(update(alerts).values(figures={"since": None, "error": "403"}))
+    assert 'id="figures"' not in browser.get(f"/alerts/{failing}").text
 
 
 def test_a_watch_that_saw_nothing_says_so(browser, store):
