@@ -1,5 +1,6 @@
 """`cx-text watch`, as a user types it: one look, what fires, why, and how good it would have been."""
 
+import json
 import re
 import shutil
 
@@ -42,8 +43,8 @@ def narrow(monkeypatch, command):
     def run(*arguments):
         real = pytest.MonkeyPatch.setenv
         with monkeypatch.context() as patch:
-            patch.setattr(pytest.MonkeyPatch, "setenv",
-                          lambda self, name, value, *rest: real(self, name, "80" if name == "COLUMNS" else value, *rest))
+            patch.setattr(pytest.MonkeyPatch, "setenv", lambda self, name, value: real(
+                self, name, "80" if name == "COLUMNS" else value))
             return command(*arguments)
     return run
 
@@ -59,8 +60,8 @@ def test_a_look_tells_what_fires_and_the_next_one_nothing(command, made):
     assert lines[:2] == [f"Store: {made[0]}", f"Judged {day(BEGINS - 1)} to {day(BEGINS + 6)}: 6 series."]
     title = next(line for line in lines if line.startswith("Alert 1: App is: "))
     told = lines[lines.index(title) + 1:]
-    assert re.fullmatch(r"  More customers complain of App is: \d+ of \d+ who wrote from .* 2026, where .* were expected "
-                        r"from the past\.", told[0])
+    assert re.fullmatch(r"  More customers complain of App is: \d+ of \d+ who wrote from .* 2026, where .* were "
+                        r"expected from the past\.", told[0])
     assert re.fullmatch(r"  That is [\d.]+ times as many \(95.% interval .*\); \d+ mentions; survey \d+\.", told[1])
     again = looked(command, made, "--until", day(BEGINS + 6))
     assert again.out.splitlines()[1:] == ["No period is over that was not judged before."]
@@ -86,8 +87,8 @@ NO_STORE = "Error: nowhere: there is no store. Make one with cx-text import FILE
 
 
 @pytest.mark.parametrize(("arguments", "said"), [
-    (["watch"], "Error: no recipe was given. Give its name or path, such as: cx-text watch --recipe brand_watch; or put "
-                "it into CX_TEXT_RECIPE.\n"),
+    (["watch"], "Error: no recipe was given. Give its name or path, such as: cx-text watch --recipe brand_watch; or "
+                "put it into CX_TEXT_RECIPE.\n"),
     (["watch", "explain"], "Error: no recipe was given. Give its name or path, such as: cx-text watch --recipe "
                            "brand_watch; or put it into CX_TEXT_RECIPE.\n"),
     (["watch", "--recipe", "nps_survey"],
@@ -191,7 +192,8 @@ def test_explain_fits_eighty_columns_and_gives_each_figure_with_its_n(narrow, ma
     assert max(map(len, lines)) <= 80
     assert "…" not in done.out
     at = {line: k for k, line in enumerate(lines)}
-    heads = ["pain points: customers who complain of each theme, rising", "fewer: customers who raise each theme, falling",
+    heads = ["pain points: customers who complain of each theme, rising",
+             "fewer: customers who raise each theme, falling",
              "NPS: NPS of all comments together, falling", "target: NPS of all comments together, below 20",
              "slowly: net sentiment of each source, slowly falling", "press: customers who mention each brand, rising",
              "quiet: comments of each source, going quiet"]
@@ -219,9 +221,8 @@ def test_backtest_reads_on_eighty_columns(narrow, made):
     assert f"From {day(BEGINS - 7)} to {day(BEGINS + 9)}, 6 series judged together: it would have fired once." in said
     assert re.search(r"  2026-0\d-\d\d  pain points: App is, \d+ customers in \d+ days, [\d.]+ expected \(n = \d+\); "
                      r"(over on 2026-\d\d-\d\d \(ended\)|goes on)", said)
-    assert re.search(r"False alarms: [\d.]+ a month \(95 % interval [\d.]+ to [\d.]+\), told from \d+ alerts? in 0.6 months of the "
-                     "same weeks in random order",
-                     said)
+    assert re.search(r"False alarms: [\d.]+ a month \(95 % interval [\d.]+ to [\d.]+\), told from \d+ alerts? in "
+                     r"0\.6 months of the same weeks in random order", said)
     assert "(1 each):" in said
     assert sum("× 3" in line for line in lines) == 3
 
@@ -230,8 +231,7 @@ def test_words_of_strangers_do_nothing_to_the_terminal(command, made, tmp_path):
     with open_store(made[0]) as store, store.writing() as connection:
         connection.execute(update(comments).values(source=HOSTILE))
     recipe = written(tmp_path, '[[watch.rules]]\nname = "quiet"\nkind = "silence"\n'
-                               f'only = ["{HOSTILE.lower().encode("unicode_escape").decode().replace("x", "u00")}", '
-                               '"\\u001b[31mnobody"]')
+                               f'only = [{json.dumps(HOSTILE)}, "\\u001b[31mnobody"]')
     ran = [looked(command, (made[0], recipe), "--since", day(N_DAYS), "--until", day(N_DAYS + 12)),
            command("watch", "status", "--store", made[0]),
            command("watch", "explain", "--recipe", recipe, "--store", made[0], "--on", day(N_DAYS + 12)),
