@@ -125,13 +125,10 @@ def show_look(done: Looked) -> None:
         typer.echo("\nNew themes are proposed, for you to accept or not (Themes, Refit on the page):")
         for line in done.proposal.lines:
             typer.echo(f"  {_plain(line)}")
-    if done.delivered is not None:
-        for error in done.delivered.errors:
-            typer.echo(f"Error: {_plain(error)}", err=True)
-        if done.delivered.n_sent:
-            typer.echo(f"Messages sent: {done.delivered.n_sent}.")
-    if done.error is not None:
-        typer.echo(f"Error: {_plain(done.error)}", err=True)
+    if done.delivered is not None and done.delivered.n_sent:
+        typer.echo(f"Messages sent: {done.delivered.n_sent}.")
+    for error in (*(done.delivered.errors if done.delivered else ()), *([done.error] if done.error else [])):
+        typer.echo(f"Error: {_plain(error)}", err=True)
 
 
 def show_alerts(done: Looked) -> None:

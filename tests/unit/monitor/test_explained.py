@@ -126,10 +126,10 @@ def test_nothing_is_written(store):
 
 
 @pytest.mark.parametrize(("asked", "message"), [
-    ({"rule": "pain point"}, "the recipe 'made' has no rule 'pain point'; there are pain points, NPS, quiet, slow, bad. "
-                             "Did you mean 'pain points'?"),
-    ({"on": day(-1)}, "nothing that was read in this store is from 2026-01-04 or before. Import comments and read them: "
-                      "cx-text import, cx-text retag."),
+    ({"rule": "pain point"}, "the recipe 'made' has no rule 'pain point'; there are pain points, NPS, quiet, slow, "
+                             "bad. Did you mean 'pain points'?"),
+    ({"on": day(-1)}, "nothing that was read in this store is from 2026-01-04 or before. Import comments and read "
+                      "them: cx-text import, cx-text retag."),
 ])
 def test_what_cannot_be_explained_is_one_line(store, asked, message):
     with pytest.raises(ConfigError) as caught:

@@ -1,4 +1,4 @@
-"""Sources that cannot be read: told once after a day, by the first rule that watches them, and over once they can be."""
+"""Sources that cannot be read: told once after a day, by the first rule that watches them, and over when they can."""
 
 from datetime import UTC, datetime, timedelta
 
