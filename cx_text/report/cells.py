@@ -18,7 +18,7 @@ CUT_MARK = "… [cut]"
 
 # A spreadsheet runs a cell that starts so (OWASP "CSV Injection", CWE-1236); it skips blanks and marks without a width,
 # and Japanese editions take the full-width signs for the plain ones.
-_FORMULA_START = re.compile(r"[\s\ufeff\u200b-\u200f\u2060]*[=+\-@＝＋－＠]|[\t\r\n]")
+_FORMULA_START = re.compile(r"[\s\ufeff\u200b-\u200f\u2060]*[=+\-@＝＋－＠\t\r\n]")
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?")
 _ILLEGAL_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # w3.org/TR/xml, production Char
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")

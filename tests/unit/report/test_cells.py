@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cx_text.comment import Polarity
@@ -36,6 +36,7 @@ def test_what_is_no_text_stays(value):
 
 
 @given(st.text())
+@example(" \t")
 def test_neutralised_text_never_starts_a_formula(text):
     for cell in (csv_cell(text), excel_cell(text)[0]):
         assert not cell.lstrip(" \u00a0\u3000\ufeff").startswith(("=", "@", "\t", "\r", "＝", "＋", "－", "＠"))
