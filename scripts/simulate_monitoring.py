@@ -1,6 +1,6 @@
 """How often a watch raises a false alarm, and how soon it sees a rise. Prints the tables of docs/monitoring.md; seeded.
 
-    python scripts/simulate_monitoring.py            # about three quarters of an hour
+    python scripts/simulate_monitoring.py            # about an hour
     python scripts/simulate_monitoring.py --runs 20  # a look
 
 Fifty themes that 3 to 60 customers raise a week, of some 1,000 who write, from three sources. Their rates go up and
@@ -251,8 +251,8 @@ def weights_table(runs: int, seed: int) -> None:
         seen.append([fired_together(own, STEADY[0].n_past, 2)["change"][:, 0].any()
                      for own in ({"change": rules["change"]}, rules, alike)])
     alone, weighted, all_alike = 100 * np.mean(seen, axis=0)
-    print(f"\n20 a week, 2 times, seen in 2 weeks: alone in {alone:.0f} of 100, among all rules in {weighted:.0f}, with "
-          f"trends of the same weight in {all_alike:.0f}; {len(seen)} runs.")
+    print(f"\n20 a week, 2 times, seen in 2 weeks: alone in {alone:.0f} of 100, among all rules in {weighted:.0f}, "
+          f"with trends of the same weight in {all_alike:.0f}; {len(seen)} runs.")
 
 
 def season_table(runs: int, seed: int) -> None:
