@@ -12,10 +12,10 @@ from cx_text.backends.base import BoolArray, IntArray
 from cx_text.store.meaning import SignArray
 
 # Shares of signs that differ, by which angles are told: π times as much (Charikar 2002, "Similarity estimation
-# techniques from rounding algorithms"). 59 degrees: half of the pairs that people call the same thing are as near, and
-# one in 200 to 1,000 of others. The middle of a group leaves out chance, so that less will do around it: 52 degrees.
-NEAR = 125 / 384
-AROUND = 110 / 384
+# techniques from rounding algorithms"). 54 degrees: a third of the pairs that people call the same thing are as near,
+# and one in 400 to 2,500 of others. A group's middle leaves out chance, so that less will do around it: 49 degrees.
+NEAR = 115 / 384
+AROUND = 105 / 384
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -25,7 +25,7 @@ MODELS = FakeModels(RECIPE)
 MODELS._open["embedding"] = FakeEmbedder(256)
 USUAL = ["app crashes when paying", "app is slow", "app looks great", "staff are kind", "staff were rude today",
          "price is too high", "price went up again", "delivery came late", "delivery was cold"]
-NEW = ["parking voucher was refused", "the parking voucher got refused", "refused my parking voucher",
+NEW = ["parking voucher was refused", "parking voucher refused", "refused my parking voucher",
        "parking voucher refused twice"]
 RULE = WatchRule(name="New", kind="new_theme")
 OPTIONS = WatchOptions(rules=(RULE,))
