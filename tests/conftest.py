@@ -73,6 +73,19 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
+def watched_path(tmp_path_factory):
+    """Return the file of a store with an incident that was read with fakes. Read only: tests that write copy it."""
+    from made.watched_store import fill
+
+    from cx_text.store.opening import open_store
+
+    folder = tmp_path_factory.mktemp("watched")
+    with open_store(folder / "s.sqlite3", create=True) as store:
+        fill(store, folder)
+    return folder / "s.sqlite3"
+
+
+@pytest.fixture(scope="session")
 def readme():
     """Return language → the README's blocks of code, in order."""
     found = re.findall(r"^```(\w+)\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)

@@ -119,23 +119,16 @@ def show_look(done: Looked) -> None:
         typer.echo(f"Tagged {done.n_tagged:,} comments.")
     typer.echo(_judged_words([one.until for one in done.judged], done.judged[-1].n_series if done.judged else 0))
     show_alerts(done)
-    _show_made(done)
-    if done.delivered is not None:
-        for error in done.delivered.errors:
-            typer.echo(f"Error: {_plain(error)}", err=True)
-        if done.delivered.n_sent:
-            typer.echo(f"Messages sent: {done.delivered.n_sent}.")
-    if done.error is not None:
-        typer.echo(f"Error: {_plain(done.error)}", err=True)
-
-
-def _show_made(done: Looked) -> None:
     for path in done.reported:
         typer.echo(f"Weekly report: {path}")
     if done.proposal is not None and done.proposal.pays:
         typer.echo("\nNew themes are proposed, for you to accept or not (Themes, Refit on the page):")
         for line in done.proposal.lines:
             typer.echo(f"  {_plain(line)}")
+    if done.delivered is not None and done.delivered.n_sent:
+        typer.echo(f"Messages sent: {done.delivered.n_sent}.")
+    for error in (*(done.delivered.errors if done.delivered else ()), *([done.error] if done.error else [])):
+        typer.echo(f"Error: {_plain(error)}", err=True)
 
 
 def show_alerts(done: Looked) -> None:

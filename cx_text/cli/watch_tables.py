@@ -161,8 +161,9 @@ def _fired_words(one: Fired) -> str:
 
 
 def _alarm_words(alarms: FalseAlarms) -> str:
+    months = f"{alarms.n_months:.1f} months" if alarms.n_months < 2 else figures.counted(alarms.n_months, "month")
     return (f"False alarms: {alarms.per_month:.1f} a month (95 % interval {alarms.low:.1f} to {alarms.high:.1f}), told "
-            f"from {figures.counted(alarms.n, 'alert')} in {alarms.n_months:.0f} months of the same weeks in random "
+            f"from {figures.counted(alarms.n, 'alert')} in {months} of the same weeks in random "
             "order. An incident that fills a week of this past counts among them.")
 
 

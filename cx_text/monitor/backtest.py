@@ -161,9 +161,11 @@ class _Backtest:
         found: list[Delay] = []
         chosen = [(rule, place) for rule in self.watched if self._can_rise(rule) for place in self._sizes(rule)]
         total = len(chosen) * len(FACTORS)
+        last = max(self.first, self.history.now - max(WITHIN_DAYS) // self.history.period_days + 1)
         for rule, place in chosen:
+            starts = self.rng.integers(self.first, last + 1, size=n_runs).tolist()  # the same for all factors
             for factor in FACTORS:
-                found.append(self._delay(rule, place, factor, n_runs))
+                found.append(self._delay(rule, place, factor, starts))
                 self.progress("adding rises", len(found), total)
         return tuple(found)
 
@@ -179,18 +181,13 @@ class _Backtest:
             [int(sizes.argmax())] if len(sizes) and sizes.max() else [])
         return list(dict.fromkeys((order[0], order[len(order) // 2], order[-1]))) if order else []
 
-    def _delay(self, rule: WatchedRule, place: int, factor: float, n_runs: int) -> Delay:
-        length, longest = self.history.period_days, max(WITHIN_DAYS)
-        last = max(self.first, self.history.now - longest // length + 1)
-        days = []
-        for _ in range(n_runs):
-            start = int(self.rng.integers(self.first, last + 1))
-            days.append(self._seen_after(rule, place, factor, start, longest))
-        n_weeks = self.history.n_periods * length / 7
+    def _delay(self, rule: WatchedRule, place: int, factor: float, starts: Sequence[int]) -> Delay:
+        days = [self._seen_after(rule, place, factor, start, max(WITHIN_DAYS)) for start in starts]
+        n_weeks = self.history.n_periods * self.history.period_days / 7
         per_week = float((rule.said["series"] == place).sum() / n_weeks)
         seen = np.array([np.inf if one is None else one for one in days])
         median = float(np.median(seen))
-        return Delay(rule.rule.name, rule.subjects[place].label, per_week, factor, n_runs,
+        return Delay(rule.rule.name, rule.subjects[place].label, per_week, factor, len(starts),
                      tuple(float((seen <= within).mean()) for within in WITHIN_DAYS),
                      median if np.isfinite(median) else None)
 

@@ -165,8 +165,11 @@ class _Job:
             raise
         finally:
             if stopped is None and self._how.tells:
-                with self._timed("notify"):
-                    self._notify()
+                try:
+                    with self._timed("notify"):
+                        self._notify()
+                except CxTextError as error:
+                    self._done.error = self._done.error or str(error)
             with self._store.writing() as connection:
                 end_watch_look(connection, look_id, self._how.clock.now(), self._done.counts,
                                {stage: round(took, 3) for stage, took in self._done.seconds.items()}, self._done.error)

@@ -42,7 +42,8 @@ def alert_lines(alert: Alert) -> tuple[str, str, str]:
     """
     if is_failing(alert):
         return _failing_lines(alert)
-    sources = _sources(alert.figures.get("sources") or {})
+    is_of_source = alert.subject["per"] == "source"
+    sources = "" if is_of_source else _sources(alert.figures.get("sources") or {})
     n_mentions = alert.figures.get("n_mentions")
     mentions = "" if figures.is_missing(n_mentions) or alert.measure != "customers" else \
         figures.counted(n_mentions or 0, "mention")
@@ -119,7 +120,7 @@ def _what(alert: Alert) -> str:
     past = _past(alert)
     if not is_count(alert):
         shown = "" if figures.is_missing(value) or alert.kind == "trend" else f": {measured(alert, value)}"
-        asked = "opinion" if alert.measure in ("sentiment", "negative_share") else "answer"
+        asked = "answer" if alert.measure == "nps" else "comment"
         among = "" if n is None else f"{figures.counted(n, asked)}{_of_whom(of)} "
         return f"The {_level(alert)} {_how_level(alert)}{shown} ({among}{when}){past}."
     n = value if n is None and alert.kind not in ("trend", "level") else n

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -19,7 +20,7 @@ from cx_text.report.alert_sentences import (
     resolved_line,
     span_words,
 )
-from cx_text.store.alerts import FIRING, Alert, WatchFacts, WatchLook, all_watches, watch_looks_of
+from cx_text.store.alerts import FIRING, Alert, WatchFacts, WatchLook, all_watches, watch_looks_of, watches_standing
 from cx_text.store.reading import CommentRow, comments_of
 from cx_text.views import View
 from cx_text.watch_options import SEGMENT
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 N_LOOKS = 20  # of a watch that are looked back on
-_VALUES = {"trend": "Where the line ends, a week", "level": "Measured, of 100 or in points"}
 _DRAWN = 64  # alerts whose pictures are kept
 
 
@@ -69,7 +69,8 @@ class QuoteOfAlert:
 class WatchLine:
     """A watch: how far it is, its last look, and how many of its last looks failed.
 
-    `n_failed` of `n_looks`, those that were cut off too. `error` is that of the last look. `drift`: a sentence.
+    `n_failed` of `n_looks`, those that were cut off too. `error` is that of the last one that failed. `drift`: a
+    sentence. `facts.period` is empty where it never judged.
     """
 
     facts: WatchFacts
@@ -92,12 +93,14 @@ def figure_rows(alert: Alert) -> list[tuple[str, str]]:
     n = facts.get("n")
     write = _times if facts.get("ratio") is not None else figures.effect_points
     span = span_words(facts.get("low"), facts.get("high"), write)
+    is_share = alert.kind == "level" and is_count(alert)
     rows = [
         ("Days judged", _count(facts.get("window_days"))),
-        (_VALUES.get(alert.kind, "Measured"), _measured(alert, "value") if facts.get("value") != n else ""),
-        ({"comments": "Comments"}.get(alert.measure, "Customers" if is_count(alert) else "Answers"), _count(n)),
+        ("Where the line ends" if alert.kind == "trend" else "Of 100 who wrote" if is_share else "Measured",
+         _measured(alert, "value") if facts.get("value") != n else ""),
+        ({"customers": "Customers", "nps": "Answers"}.get(alert.measure, "Comments"), _count(n)),
         ("Customers who wrote", _count(facts.get("of"))),
-        ("Mentions" if alert.measure == "customers" else "Opinions or comments", _count(facts.get("n_mentions"))),
+        ("Comments of theirs", _count(facts.get("n_mentions")) if alert.measure == "customers" else ""),
         ("Where the line begins" if alert.kind == "trend" else "Expected from the past",
          _measured(alert, "expected") if alert.kind != "level" else ""),
         ("Expected, had the sources not shifted", _measured(alert, "crude")),
@@ -109,12 +112,15 @@ def figure_rows(alert: Alert) -> list[tuple[str, str]]:
         ("95 % interval", span),
         ("p", _small(facts.get("p"))),
         ("False alarms among all that is as sure", _share(facts.get("controlled"))),
-        ("It fires by itself from", _measured(alert, "n_needed"))]
+        ("It fires by itself from", _measured(alert, "n_needed")),
+        ("Cannot be read since", "" if not facts.get("since") else figures.day(datetime.fromisoformat(facts["since"])))]
     return [(name, value) for name, value in rows if value]
 
 
 def source_rows(alert: Alert) -> list[tuple[str, int]]:
-    """Return the sources of an alert's window with their customers, the largest first."""
+    """Return how many customers of an alert's window came by each source, the most first; none of a source's own."""
+    if alert.subject["per"] == "source":
+        return []
     return sorted((alert.figures.get("sources") or {}).items(), key=lambda item: (-item[1], item[0]))
 
 
@@ -168,15 +174,18 @@ def alert_picture(alert: Alert, kept: dict[tuple[Any, ...], Picture | None]) -> 
 
 def watch_lines(connection: Connection) -> list[WatchLine]:
     """Return all watches, by name, and how their last looks went."""
-    return [_watch_line(facts, watch_looks_of(connection, facts.name, N_LOOKS)) for facts in all_watches(connection)]
+    known = {facts.name: facts for facts in all_watches(connection)}
+    names = [one.watch for one in watches_standing(connection)]  # those, too, whose looks failed before they judged
+    return [_watch_line(known.get(name, WatchFacts(name, "")), watch_looks_of(connection, name, N_LOOKS))
+            for name in names]
 
 
 def _watch_line(facts: WatchFacts, looks: Sequence[WatchLook]) -> WatchLine:
-    cut_off = [look for look in looks[1:] if look.finished_at is None]
+    cut_off = [look for look in looks[1:] if look.finished_at is None and not look.error]
     failed = [look for look in looks if look.error]
     last = looks[0] if looks else None
-    return WatchLine(facts, last, len(looks), len(failed) + len([one for one in cut_off if not one.error]),
-                     (last.error or "") if last else "", drift_sentence(facts.drift))
+    return WatchLine(facts, last, len(looks), len(failed) + len(cut_off),
+                     failed[0].error or "" if failed else "", drift_sentence(facts.drift))
 
 
 def drift_sentence(drift: Mapping[str, Any] | None) -> str:

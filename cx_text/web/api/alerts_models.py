@@ -22,7 +22,7 @@ class AlertFigures(BaseModel):
     window_days: int | None = Field(None, description="Days that were judged.")
     n: float | None = Field(None, description="Customers, comments or answers in those days.")
     of: float | None = Field(None, description="Customers who wrote in those days.")
-    n_mentions: float | None = Field(None, description="Opinions, or comments.")
+    n_mentions: float | None = Field(None, description="Comments of theirs.")
     value: float | None = Field(None, description="The count, or the level in points or per cent.")
     expected: float | None = Field(None, description="What the past lets one expect of it.")
     ratio: float | None = Field(None, description="Counts: how many times as many; kind level: times the limit.")
@@ -33,7 +33,10 @@ class AlertFigures(BaseModel):
     controlled: float | None = Field(None, description="Share of false ones among all that is as unusual; 0 to 1.")
     crude: float | None = Field(None, description="What was expected, had the sources not shifted.")
     limit: float | None = Field(None, description="Of the kind level.")
-    n_needed: float | None = Field(None, description="Customers from which it fires by itself.")
+    n_needed: float | None = Field(None, description="The value from which on it fires by itself.")
+    polarity: str | None = Field(None, description="Of what was counted, where the rule names one.")
+    since: datetime | None = Field(None, description="Since when a source cannot be read.")
+    error: str | None = Field(None, description="Why a source cannot be read.")
     sources: dict[str, float] | None = Field(None, description="Customers of each source in those days.")
 
 
@@ -64,7 +67,7 @@ class Alert(BaseModel):
     fired_on: date = Field(description="Last day that was judged.")
     told_at: datetime
     resolved_on: date | None
-    why: str | None = Field(description="ended or settled, once it is resolved.")
+    why: str | None = Field(description="ended, settled, rule changed or gone, once it is resolved.")
     figures: AlertFigures
     seen_by: str | None
     seen_at: datetime | None

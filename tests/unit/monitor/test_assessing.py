@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from made.watched_store import BEGINS, N_DAYS, copied, day, fill, morning_after, recipe
+from made.watched_store import BEGINS, N_DAYS, copied, day, morning_after, recipe
 from sqlalchemy import func, select
 
 from cx_text.looking import Clock
@@ -75,12 +75,9 @@ def test_a_day_is_judged_six_hours_after_its_end(hour, newest):
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """Return the file of a store that was read with fakes, and what is judged of it."""
-    folder = tmp_path_factory.mktemp("watched")
-    with open_store(folder / "s.sqlite3", create=True) as store:
-        fill(store, folder)
-        return folder / "s.sqlite3", material_of(store)
+def material(watched_path):
+    with open_store(watched_path) as store:
+        return material_of(store)
 
 
 class Watch:
@@ -121,9 +118,9 @@ class Watch:
 
 
 @pytest.fixture
-def watch(made, tmp_path):
-    with open_store(copied(made[0], tmp_path)) as store:
-        yield Watch(store, made[1])
+def watch(watched_path, material, tmp_path):
+    with open_store(copied(watched_path, tmp_path)) as store:
+        yield Watch(store, material)
 
 
 def test_an_incident_fires_once_and_is_over_once(watch):

@@ -33,7 +33,7 @@ def test_a_level_is_told_with_its_answers_and_its_difference():
     assert lines_of(measure="nps", subject=TRUSTPILOT) == [
         "The NPS of Trustpilot is lower: 12 (340 answers among 1,204 customers who wrote from 5 July to 18 July 2026), "
         "where 26 was expected from the past.",
-        "That is a difference of −14.2 points (95 % interval −20.4 to −8.1); trustpilot 340.",
+        "That is a difference of −14.2 points (95 % interval −20.4 to −8.1).",
         "At most 4 in 100 of what is said as surely as this are false alarms, on average. Had the sources not shifted, "
         "25 would have been expected."]
 

@@ -158,10 +158,15 @@ def test_the_oldest_looks_are_forgotten(store, monkeypatch):
     assert n_each == {"other": 1, "shop": 3}
 
 
-def test_what_fails_in_a_transaction_leaves_nothing(store):
-    with pytest.raises(RuntimeError, match="stopped"), store.writing() as connection:
+def stopped_half_way(store):
+    with store.writing() as connection:
         alert_id = put_alert(connection, fired_on=date(2026, 7, 1))
         stored.keep_states(connection, "shop", [SeriesState("pain:rise", "t1", STATE, alert_id)])
         raise RuntimeError("stopped")
+
+
+def test_what_fails_in_a_transaction_leaves_nothing(store):
+    with pytest.raises(RuntimeError, match="stopped"):
+        stopped_half_way(store)
     with store.reading() as connection:
         assert (stored.alerts_of(connection), stored.states_of(connection, "shop")) == ([], {})

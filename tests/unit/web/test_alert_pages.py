@@ -4,16 +4,17 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from made.alerts import LAST, put_alert, put_delivery, put_watch
+from made.alerts import LAST, LOOKED_AT, put_alert, put_delivery, put_watch
 from made.invented_store import fill, visit_invented
 from made.web import TEAM, add_person, log_in, post, visit
+from sqlalchemy import update
 from store_rows import rows_of
 
-from cx_text.store.alerts import WatchFacts, keep_watch
+from cx_text.store.alerts import WatchFacts, begin_watch_look, end_watch_look, keep_watch
 from cx_text.store.alerts import alert as alert_of
 from cx_text.store.forgetting import forget
 from cx_text.store.opening import open_store
-from cx_text.store.tables import comments, deliveries, opinions
+from cx_text.store.tables import alerts, comments, deliveries, opinions
 
 HARM = "<script>alert(1)</script>"
 
@@ -44,6 +45,32 @@ def test_a_store_without_a_watch_says_how_to_begin(browser):
     said = text_of(browser.get("/alerts"))
     assert "No watch is kept yet" in said
     assert "cx-text watch" in said
+
+
+def test_a_watch_whose_first_look_failed_is_there(browser, store):
+    with store.writing() as connection:
+        look = begin_watch_look(connection, "shop", LOOKED_AT)
+        end_watch_look(connection, look, LOOKED_AT, {}, {}, "the recipe has no rules")
+        begin_watch_look(connection, "shop", LOOKED_AT)  # was killed
+        begin_watch_look(connection, "shop", LOOKED_AT)
+    said = text_of(browser.get("/alerts"))
+    assert "No watch is kept yet" not in said
+    assert ("shop never judged nothing yet 19 July 2026, 06:05 UTC not finished nothing new 2 of the last 3 looks the "
+            "recipe has no rules") in said
+
+
+def test_a_source_that_cannot_be_read_has_no_figures(browser, store):
+    failing = put(store, kind="silence", points=[])
+    with store.writing() as connection:
+        connection.execute(update(alerts).values(figures={"since": "2026-07-17T06:00:00+00:00", "error": "403"}))
+    said = text_of(browser.get(f"/alerts/{failing}"))
+    assert "Source app-store cannot be read" in said
+    assert "The source app-store cannot be read, since 17 July 2026. What it answers: 403" in said
+    assert "Cannot be read since 17 July 2026" in said
+    assert "Source app-store cannot be read" in text_of(browser.get("/alerts"))
+    with store.writing() as connection:
+        connection.execute(update(alerts).values(figures={"since": None, "error": "403"}))
+    assert 'id="figures"' not in browser.get(f"/alerts/{failing}").text
 
 
 def test_a_watch_that_saw_nothing_says_so(browser, store):
@@ -266,3 +293,19 @@ def test_a_refit_that_waits_is_one_click_away(browser, store, monkeypatch):
     assert "A refit waits" not in said
     monkeypatch.setattr("cx_text.web.pages.alerts.StoredCodeframe.diff", lambda self: [{"change": "new"}])
     assert 'href="/codeframe/refit"' in browser.get("/alerts").text
+
+
+@pytest.mark.parametrize(("changes", "said"), [
+    ({"kind": "trend"}, "Where the line ends 52 Customers 310 Customers who wrote 9,640 Comments of theirs 402 Where "
+                        "the line begins 30.2 Times as many 1.7 95 % interval 1.2 to 2.4"),
+    ({"kind": "level"}, "Of 100 who wrote 3.4 Customers 41 Customers who wrote 1,204 Comments of theirs 54 Limit 2.5 "
+                        "Difference +0.9 in 100 95 % interval +0.02 to +2.1"),
+    ({"measure": "nps"}, "Measured 12 Answers 340 Customers who wrote 1,204 Expected from the past 26 Expected, had "
+                         "the sources not shifted 25 Difference −14.2 points 95 % interval −20.4 to −8.1"),
+    ({"kind": "silence"}, "Days judged 7 Comments 2 Expected from the past 40.1 Times as many 0.05 95 % interval 0.01 "
+                          "to 0.18"),
+])
+def test_figures_of_each_kind(browser, store, changes, said):
+    answer = browser.get(f"/alerts/{put(store, **changes)}")
+    assert said in text_of(answer).replace("\u202f", " ")
+    assert ('id="sources"' in answer.text) == (changes.get("kind") != "silence")  # its subject is the source
