@@ -85,9 +85,10 @@ def figures_of_week(part: Part, start: date) -> WeekFigures:
     sources = [CountedName(name, sizes[0].get(name, 0), now.n_comments,
                            sizes[1].get(name, 0) / n_weeks if before else None, comments_before)
                for name in sorted({*sizes[0], *(sizes[1] if n_weeks else ())})]
-    return WeekFigures(
-        start, n_weeks, now.n_comments, comments_before, int(ours.customers[0]), customers_before, now.nps,
-        past.nps if n_weeks else None, now.sentiment, past.sentiment if n_weeks else None, tuple(sorted(themes, key=lambda one: (-one.n, one.name))), tuple(sources))
+    themes.sort(key=lambda one: (-one.n, one.name))
+    return WeekFigures(start, n_weeks, now.n_comments, comments_before, int(ours.customers[0]), customers_before,
+                       now.nps, past.nps if n_weeks else None, now.sentiment, past.sentiment if n_weeks else None,
+                       tuple(themes), tuple(sources))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
