@@ -53,7 +53,7 @@ def look(
     chosen, interval = chosen_recipe(recipe), None if every is None else parse_every(every)
     one_of("--log", log, "text", "json")
     device = one_of("--device", device, "auto", "cpu", "cuda") or "auto"
-    with open_store(store, create=True) as opened:
+    with open_store(store, create=collect) as opened:
         typer.echo(f"Store: {opened.place}")
 
         def once() -> Looked:
