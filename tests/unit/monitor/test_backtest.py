@@ -55,7 +55,7 @@ def told(result):
 
 
 def test_the_same_seed_gives_the_same_figures_and_another_one_others():
-    once, again, other = (replayed(since=INCIDENT - 1, n_runs=2, seed=seed) for seed in (3, 3, 4))
+    once, again, other = (replayed(since=INCIDENT - 1, n_runs=1, seed=seed) for seed in (3, 3, 4))
     assert told(once) == told(again)
     assert told(other) != told(once)
     assert told(other)[5] == told(once)[5]  # nothing is random about what would have fired

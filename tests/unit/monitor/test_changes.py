@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from made.watched_part import THEMES, made_history, said
 
@@ -124,6 +124,7 @@ def test_a_state_that_is_kept_comes_back(state):
     assert read_state(SeriesState("r", "s", kept_state(state, HISTORY)), HISTORY) == state
 
 
+@settings(max_examples=25)
 @given(STATES, some.integers(0, 40))
 def test_a_state_means_the_same_days_whatever_history_it_is_read_in(state, n_more):
     """Days come at the end, and old comments that are imported later at the beginning."""
@@ -134,6 +135,7 @@ def test_a_state_means_the_same_days_whatever_history_it_is_read_in(state, n_mor
                             left_out=tuple((a + n_more, b + n_more) for a, b in state.left_out))
 
 
+@settings(max_examples=25)
 @given(STATES)
 def test_what_a_cut_history_does_not_hold_is_dropped(state):
     cut = made_history(ROWS[10:])
