@@ -40,6 +40,7 @@ LEAST_SURE = 0.2  # share of opinions that are compared with one another: the le
 MOST_COMPARED = 20_000  # the newest
 _MOST_READ = 100_000  # opinions among which those are, the newest
 TIMES_AS_MANY = 3.0  # customers in the window, by those whom the past leads one to expect
+AS_SERIES = 25.0  # of other rules, that all groups together count for: a thousand groups are not to hide a theme
 NAME = "Something new"
 _N_READ = 60  # opinions of each group whose words are counted, the nearest to its centre
 _N_WORDS, _N_QUOTES, _MOST_QUOTED = 3, 3, 40
@@ -123,7 +124,8 @@ def watched_new_themes(connection: Connection, run_id: int, history: History, op
     """
     found = new_themes(connection, run_id, history, rule.min_customers, known)
     limits = limits_of(rule, options, "rise")
-    limits = replace(limits, min_ratio=max(limits.min_ratio, TIMES_AS_MANY))
+    limits = replace(limits, min_ratio=max(limits.min_ratio, TIMES_AS_MANY),
+                     weight=min(1.0, AS_SERIES / max(1, len(found.keys))))
     subjects = tuple(Subject("theme", key, label) for key, label in zip(found.keys, found.labels, strict=True))
     counted = found.watched
     return WatchedRule(rule, "rise", limits, subjects, counted, counted, found.said)
