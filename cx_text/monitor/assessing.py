@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic import ValidationError
+
 from cx_text.config import Recipe
 from cx_text.monitor.changes import Change, Changes, Key, changes_of, kept_state, read_state
 from cx_text.monitor.delivering import ask_deliveries
@@ -39,7 +41,7 @@ from cx_text.store.columns import read_columns
 from cx_text.store.database import Store
 from cx_text.store.runs import current_run
 from cx_text.views import View
-from cx_text.watch_options import WatchOptions
+from cx_text.watch_options import WatchOptions, WatchRule
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -190,7 +192,13 @@ def valid_states(kept: Mapping[Key, SeriesState], facts: WatchFacts | None,
 def _is_of_rules(key: Key, facts: WatchFacts | None, options: WatchOptions) -> bool:
     """Return whether a state is of a rule that says the same as when it was kept."""
     name = key[0].rpartition(":")[0]
-    return facts is None or name not in facts.rules or _facts_of(options).get(name, {}) == facts.rules[name]
+    if facts is None or name not in facts.rules:
+        return True
+    try:  # what a newer version knows besides has its usual value in what an older one kept
+        kept = WatchRule.model_validate(facts.rules[name])
+    except ValidationError:
+        return False
+    return kept in options.rules
 
 
 @dataclass(frozen=True, slots=True)

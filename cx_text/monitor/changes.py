@@ -69,7 +69,7 @@ def changes_of(history: History, watched: Sequence[WatchedRule], looks: Sequence
     One event is told of once. A theme and its sub-theme often tell of the same: where half of the excess of a theme is
     that of one of its sub-themes, one alert is enough, of the sub-theme where both begin, else of the one that fires
     already. So do two rules that count the same of one theme, brand or source: the first of them is enough; who praises
-    is not the same as who complains.
+    is not the same as who complains, and a limit that somebody set is told of whatever else is.
 
     Args:
         history: What was judged.
@@ -101,8 +101,8 @@ def _once(fired: Sequence[Change], states: Mapping[Key, State], watched: Sequenc
           looks: Sequence[Look], themes: Sequence[Theme]) -> list[Change]:
     """Return what fired, with those marked that another alert tells of already."""
     new = {change.key for change in fired}
-    groups = {one.key: (one.rule.per, one.rule.measure, one.direction, one.rule.polarity == "positive")
-              for one in watched}
+    groups = {one.key: (one.rule.per, one.rule.measure, one.direction, one.rule.polarity == "positive",
+                        one.rule.kind == "level") for one in watched}
     told = {(groups[rule], series) for (rule, series), state in states.items()
             if state.name == FIRING and (rule, series) not in new}
     nearby = _Nearby(states, watched, looks, themes)

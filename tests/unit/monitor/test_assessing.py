@@ -1,5 +1,6 @@
 """Periods that are over are judged once each, in order, and what one changes is written down whole or not at all."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from cx_text.monitor.assessing import assess, due_days, judge, material_of
 from cx_text.monitor.history import history_of, last_day, period_of
 from cx_text.monitor.journal import Journal
 from cx_text.monitor.watching import How, look
-from cx_text.store.alerts import FIRING, RESOLVED, SeriesState, alerts_of, keep_states, states_of, watch_of
+from cx_text.store.alerts import FIRING, RESOLVED, SeriesState, alerts_of, keep_states, keep_watch, states_of, watch_of
 from cx_text.store.opening import open_store
 from cx_text.store.tables import alerts, deliveries, watch_states, watches
 from cx_text.watch_options import Notifier, WatchOptions, WatchRule
@@ -169,6 +170,17 @@ def test_a_rule_that_says_something_else_begins_anew(watch, changed):
     assert [(one.id, one.state, one.why, one.resolved_on) for one in found.resolved] == [
         (alert.id, RESOLVED, "rule changed", day(at + 1))]
     assert alert.id not in {one.alert_id for one in watch.states().values()}
+
+
+def test_a_rule_that_an_older_version_kept_with_fewer_fields_goes_on(watch):
+    alert, at = watch.fired()
+    with watch.store.writing() as connection:
+        facts = watch_of(connection, "made")
+        older = {name: {key: value for key, value in rule.items() if key != "min_answers"}
+                 for name, rule in facts.rules.items()}
+        keep_watch(connection, replace(facts, rules=older))
+    assert watch.judged(at + 1).resolved == ()
+    assert watch.states()["pain:rise", "t01"].alert_id == alert.id
 
 
 def test_the_same_rules_in_another_order_go_on(watch):

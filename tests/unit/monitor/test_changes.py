@@ -113,6 +113,12 @@ def test_more_praise_and_more_complaints_are_two_events():
     assert told(changed(watched, after)) == [("bad:rise", "app", None), ("good:rise", "app", None)]
 
 
+def test_a_limit_is_told_of_whatever_else_is():
+    watched = rules(WatchRule(name="nps", measure="nps"), WatchRule(name="low", kind="level", measure="nps", below=20))
+    after = {("nps:fall", "app"): FIRES, ("low:fall", "app"): FIRES}
+    assert told(changed(watched, after)) == [("nps:fall", "app", None), ("low:fall", "app", None)]
+
+
 SPELLS = some.lists(some.tuples(some.integers(0, 29), some.integers(0, 29)).map(lambda pair: tuple(sorted(pair))),
                     max_size=3).map(tuple)
 STATES = some.builds(State, some.sampled_from([QUIET, FIRING, RESOLVED]), some.integers(0, 29), some.integers(0, 3),
