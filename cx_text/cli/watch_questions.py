@@ -9,7 +9,7 @@ import typer
 
 from cx_text.cli.import_export import Place
 from cx_text.cli.tag import progress_bar
-from cx_text.cli.watch import RecipeName, chosen_recipe
+from cx_text.cli.watch import SOME_FAILED, RecipeName, chosen_recipe
 
 if TYPE_CHECKING:
 
@@ -68,6 +68,41 @@ def _show_watch(store: Store, facts: WatchFacts) -> None:
                f"{counts.get('dead', 0)} that cannot be sent")
     for one in dead:
         typer.echo(f"    {_plain(one.notifier)}, {one.event}: {_plain(one.error or '')}")
+
+
+def try_notifiers(
+    recipe: RecipeName = None,
+    notifier: Annotated[list[str] | None, typer.Option(
+        "--notifier", help="Name of a notifier; may be given several times. All when not given.")] = None,
+) -> None:
+    """Send a test message to the notifiers of a recipe, and say which could not be sent."""
+    import os
+
+    from cx_text.errors import ConfigError, CxTextError, hint
+    from cx_text.monitor.notifiers import open_notifier, send_test
+    from cx_text.monitor.watching import options_of
+
+    chosen = chosen_recipe(recipe)
+    names = [one.name for one in options_of(chosen).notifiers]
+    for name in notifier or ():
+        if name not in names:
+            raise ConfigError(f"no notifier {name!r} in the recipe {chosen.name!r}; there are {', '.join(names)}",
+                              next=hint(name, names))
+    if not names:
+        raise ConfigError(f"the recipe {chosen.name!r} has no notifiers",
+                          next="Add tables [[watch.notifiers]] to it; docs/notifying.md says how")
+    n_failed = 0
+    for one in options_of(chosen).notifiers:
+        if notifier and one.name not in notifier:
+            continue
+        try:
+            send_test(open_notifier(one, os.environ))
+            typer.echo(f"{one.name}: sent.")
+        except CxTextError as error:
+            n_failed += 1
+            typer.echo(f"Error: {_plain(str(error))}", err=True)
+    if n_failed:
+        raise typer.Exit(SOME_FAILED)
 
 
 def explain(

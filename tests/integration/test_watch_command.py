@@ -5,6 +5,7 @@ import re
 import shutil
 
 import pytest
+from made.services import closed_port, webhook
 from made.watched_store import BEGINS, N_DAYS, day
 from sqlalchemy import update
 
@@ -241,3 +242,26 @@ def test_words_of_strangers_do_nothing_to_the_terminal(command, made, tmp_path):
     assert all("shop" in one.out for one in ran)
     for one in ran:
         assert not set(one.out + one.err) & {"\x1b", "\x07"}
+
+
+def test_a_test_message_goes_to_each_notifier_and_what_fails_is_said(command, tmp_path, monkeypatch):
+    path = written(tmp_path, '[[watch.notifiers]]\nname = "desk"\n[[watch.notifiers]]\nname = "gone"\n')
+    with webhook(200) as (port, got):
+        monkeypatch.setenv("CX_TEXT_NOTIFY_DESK", f"json://127.0.0.1:{port}/")
+        monkeypatch.setenv("CX_TEXT_NOTIFY_GONE", f"json://127.0.0.1:{closed_port()}/")
+        done = command("watch", "test", "--recipe", path)
+        one = command("watch", "test", "--recipe", path, "--notifier", "desk")
+    assert (done.code, done.out) == (5, "desk: sent.\n")
+    assert done.err == "Error: notifier 'gone': the service could not be reached, or did not answer in time.\n"
+    assert (one.code, one.out, one.err) == (0, "desk: sent.\n", "")
+    assert [json.loads(body)["title"] for _, body in got] == ["A test of cx_text"] * 2
+
+
+def test_a_test_message_needs_a_notifier(command, tmp_path):
+    path = written(tmp_path)
+    assert command("watch", "test", "--recipe", path).err == (
+        "Error: the recipe 'made' has no notifiers. Add tables [[watch.notifiers]] to it; docs/notifying.md says "
+        "how.\n")
+    path = written(tmp_path, '[[watch.notifiers]]\nname = "desk"\n')
+    assert command("watch", "test", "--recipe", path, "--notifier", "dsk").err == (
+        "Error: no notifier 'dsk' in the recipe 'made'; there are desk. Did you mean 'desk'?\n")
