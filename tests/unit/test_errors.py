@@ -26,7 +26,7 @@ def test_exit_codes():
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, CxTextError)]
     assert {kind.__name__: kind.exit_code for kind in kinds} == {
         "CxTextError": 2, "ConfigError": 2, "SourceError": 2, "NoRows": 2,
-        "OutputError": 2, "ModelError": 3, "ModelMissing": 3,
+        "OutputError": 2, "NotifyError": 2, "ModelError": 3, "ModelMissing": 3,
         "MissingExtra": 3, "StageError": 4}
 
 
