@@ -5,6 +5,7 @@ first time, so right after what it tells of was written down. Everything is impo
 that. The exit status of each is written as a line.
 """
 
+import importlib
 import os
 import signal
 import sys
@@ -16,6 +17,13 @@ from cx_text.monitor.journal import Journal
 from cx_text.monitor.watching import How, look
 from cx_text.store.opening import open_store
 from cx_text.testing import FakeModels, FakePii
+
+# What a look loads when it needs it, which takes seconds: each fork would do so again.
+LATE = ("torch", "httpx", "cx_text.backends.transformer_embedder", "cx_text.backends.transformer_polarity",
+        "cx_text.backends.implied_category", "cx_text.backends.spacy_clauses", "cx_text.backends.spacy_brands",
+        "cx_text.sources.platforms.typeform", "cx_text.sources.platforms.hacker_news",
+        *(f"cx_text.stages.{name}" for name in ("clean", "kind", "language", "opinions", "polarity", "implied",
+                                                "brand_mentions", "themes")))
 
 
 def look_until(place, name, at, event):
@@ -32,6 +40,8 @@ def look_until(place, name, at, event):
 
 
 if __name__ == "__main__":
+    for module in LATE:
+        importlib.import_module(module)
     for line in sys.stdin:
         at, _, event = line.rstrip("\n").partition(" ")
         child = os.fork()
