@@ -27,7 +27,9 @@ class SpokenPlace:
 
 def spoken_places(connection: Connection, run_id: int, comment_ids: Sequence[int], *,
                   themes: Sequence[str] | None = None, ids: Sequence[int] | None = None) -> list[SpokenPlace]:
-    """Return the opinions of some comments, in their order; those that are forgotten, or newer than the run, have none.
+    """Return the opinions of some comments, in their order.
+
+    Those that are forgotten, shown no more where they were written, or newer than the run have none.
 
     Args:
         connection: To read by.
@@ -41,7 +43,7 @@ def spoken_places(connection: Connection, run_id: int, comment_ids: Sequence[int
              .join(tags, and_(tags.c.run_id == opinions.c.run_id, tags.c.comment_id == opinions.c.comment_id))
              .join(comments, and_(comments.c.id == tags.c.comment_id, comments.c.version == tags.c.version))
              .where(opinions.c.run_id == run_id, opinions.c.comment_id.in_(comment_ids),
-                    comments.c.deleted_at.is_(None))
+                    comments.c.deleted_at.is_(None), comments.c.removed_at.is_(None))
              .order_by(opinions.c.comment_id, opinions.c.start))
     if themes is not None:
         query = query.where(opinions.c.theme_id.in_(themes))
@@ -50,18 +52,3 @@ def spoken_places(connection: Connection, run_id: int, comment_ids: Sequence[int
     return [SpokenPlace(row.comment_id, row.start, row.end, row.polarity,
                         row.confidence if row.theme_id is None else row.theme_confidence,
                         (row.text or "")[row.start:row.end]) for row in connection.execute(query)]
-
-
-def words_at(connection: Connection, places: Sequence[tuple[int, int, int, int]]) -> list[str | None]:
-    """Return the words at some places, None where the comment was forgotten or has changed since.
-
-    Args:
-        connection: To read by.
-        places: Run, comment, start and end of each; a thousand at most.
-    """
-    query = (select(tags.c.run_id, tags.c.comment_id, tags.c.text)
-             .join(comments, and_(comments.c.id == tags.c.comment_id, comments.c.version == tags.c.version))
-             .where(tags.c.comment_id.in_([place[1] for place in places]), comments.c.deleted_at.is_(None)))
-    texts = {(row.run_id, row.comment_id): row.text for row in connection.execute(query)}
-    return [None if (text := texts.get((run_id, comment_id))) is None else text[start:end]
-            for run_id, comment_id, start, end in places]

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
+from made.spoken import words_at
 from store_rows import import_rows, write_export
 
 from cx_text.config import load_recipe
@@ -15,7 +16,6 @@ from cx_text.monitor.judging import FIRING, State, look
 from cx_text.monitor.new_themes import _labels, new_theme_quotes, new_themes, watched_new_themes
 from cx_text.retagging import retag
 from cx_text.store.opening import open_store
-from cx_text.store.spoken import words_at
 from cx_text.testing import FakeEmbedder, FakeModels
 from cx_text.watch_options import WatchOptions, WatchRule
 

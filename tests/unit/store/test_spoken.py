@@ -4,14 +4,15 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from sqlalchemy import insert, select
+from made.spoken import words_at
+from sqlalchemy import insert, select, update
 from store_rows import answer, import_rows, write_export
 
 from cx_text.comment import Polarity
 from cx_text.store.columns import theme_confidences
 from cx_text.store.forgetting import forget
 from cx_text.store.opening import open_store
-from cx_text.store.spoken import SpokenPlace, spoken_places, words_at
+from cx_text.store.spoken import SpokenPlace, spoken_places
 from cx_text.store.tables import comments, opinions, runs, tags
 
 TEXT = "late again 🚚 and rude"
@@ -78,6 +79,15 @@ def test_words_at_places_come_in_the_order_of_the_places(store):
 def test_who_is_forgotten_has_no_words(store):
     first, second, *_ = ids(store)
     forget(store, [first], how="asked")
+    with store.reading() as connection:
+        assert {one.comment_id for one in spoken_places(connection, 2, [first, second])} == {second}
+        assert words_at(connection, [(2, first, 0, 4), (2, second, 0, 4)]) == [None, "late"]
+
+
+def test_what_is_shown_no_more_where_it_was_written_is_not_quoted(store):
+    first, second, *_ = ids(store)
+    with store.writing() as connection:
+        connection.execute(update(comments).where(comments.c.id == first).values(removed_at=datetime.now(UTC)))
     with store.reading() as connection:
         assert {one.comment_id for one in spoken_places(connection, 2, [first, second])} == {second}
         assert words_at(connection, [(2, first, 0, 4), (2, second, 0, 4)]) == [None, "late"]
