@@ -19,7 +19,7 @@ from cx_text.monitor.delivering import ask_deliveries
 from cx_text.monitor.evidence import figures_of, points_of, quotes_of
 from cx_text.monitor.failing import is_of_failing
 from cx_text.monitor.history import History, history_of, last_day, period_of
-from cx_text.monitor.judging import Entry, Look, State, look_together
+from cx_text.monitor.judging import Look, State, look_together
 from cx_text.monitor.new_themes import watched_new_themes
 from cx_text.monitor.series import WatchedRule, watched_rules
 from cx_text.part import Part
@@ -153,10 +153,8 @@ def judge(store: Store, run_id: int, recipe: Recipe, options: WatchOptions, hist
     """
     watched = (*watched_rules(history, options, recipe.brands), *_new_themes(store, run_id, options, history, kept))
     before = {key: read_state(one, history) for key, one in kept.items()}
-    entries = [Entry(one.watched, [before.get((one.key, s.id), State()) for s in one.subjects], one.limits,
-                     is_alone=one.rule.kind == "level") for one in watched]
-    looks = tuple(_with_skipped(one, look, before, skipped)
-                  for one, look in zip(watched, look_together(entries, history.now), strict=True))
+    looks = tuple(_with_skipped(one, look, before, skipped) for one, look in zip(
+        watched, look_together([one.entry(before) for one in watched], history.now), strict=True))
     changes = changes_of(history, watched, looks, before, history.part.snapshot.themes, history.now)
     return Judged(history, watched, looks, before, changes)
 

@@ -19,7 +19,7 @@ from cx_text.config import Recipe
 from cx_text.errors import ConfigError
 from cx_text.monitor.changes import Change, Key, changes_of
 from cx_text.monitor.history import History, ended_by, history_of, period_of
-from cx_text.monitor.judging import Entry, State, look_together
+from cx_text.monitor.judging import State, look_together
 from cx_text.monitor.series import WatchedRule, counted, watched_rules
 from cx_text.part import Part
 from cx_text.run import Progress, no_progress
@@ -236,9 +236,8 @@ class _Backtest:
         """Yield each period from one to another, with what fires and what is over."""
         states: dict[Key, State] = {}
         for now in range(first, last + 1):
-            entries = [Entry(one.watched, [states.get((one.key, s.id), State()) for s in one.subjects], one.limits,
-                             is_alone=one.rule.kind == "level") for one in watched]
-            changes = changes_of(history, watched, look_together(entries, now), states, self._themes, now)
+            looks = look_together([one.entry(states) for one in watched], now)
+            changes = changes_of(history, watched, looks, states, self._themes, now)
             states = dict(changes.states)
             yield now, changes.fired, changes.resolved
 

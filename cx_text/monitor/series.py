@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,17 @@ from cx_text.insights.observations import places_among
 from cx_text.insights.raising import Raised
 from cx_text.monitor.blocks import AnswersByPeriod, ByCustomer, ByPeriod, Watched
 from cx_text.monitor.history import History, values_of
-from cx_text.monitor.judging import DAILY, LIMIT_DAILY, LIMIT_WEEKLY, TREND_DAILY, TREND_WEEKLY, WEEKLY, Rule
+from cx_text.monitor.judging import (
+    DAILY,
+    LIMIT_DAILY,
+    LIMIT_WEEKLY,
+    TREND_DAILY,
+    TREND_WEEKLY,
+    WEEKLY,
+    Entry,
+    Rule,
+    State,
+)
 from cx_text.monitor.threshold import LimitOf
 from cx_text.monitor.trend import TrendOf
 from cx_text.watch_options import LEVELS, Direction, WatchOptions, WatchRule
@@ -64,6 +74,11 @@ class WatchedRule:
     def key(self) -> str:
         """The rule's name and direction, by which its states are kept."""
         return f"{self.rule.name}:{self.direction}"
+
+    def entry(self, states: Mapping[tuple[str, str], State]) -> Entry:
+        """Return what a look takes of it: its series with their states, by key and id; a limit stands alone."""
+        return Entry(self.watched, [states.get((self.key, subject.id), State()) for subject in self.subjects],
+                     self.limits, is_alone=self.rule.kind == "level")
 
     @property
     def is_level(self) -> bool:
