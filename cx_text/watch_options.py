@@ -20,6 +20,12 @@ _PER = ("all", "theme", "brand", "source")
 _NOTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]*")
 
 
+def is_better_high(measure: str, polarity: str | None) -> bool:
+    """Return whether more of a measure is welcome: a higher NPS, more praise, more comments; not more complaints."""
+    return (measure in ("nps", "implied_nps", "sentiment") or polarity == "positive"
+            or (measure == "comments" and polarity is None))
+
+
 class WatchRule(TomlTable):
     """One thing that is watched: a measure, of each theme, brand, source or value of a segment, or of all together."""
 
@@ -66,9 +72,7 @@ class WatchRule(TomlTable):
             return ("rise",)
         if self.direction is not None:
             return (self.direction,)
-        is_bad_low = self.kind == "silence" or self.measure in ("nps", "implied_nps", "sentiment", "comments")
-        is_bad_low = is_bad_low or self.polarity == "positive"
-        return ("fall",) if is_bad_low else ("rise",)
+        return ("fall",) if self.kind == "silence" or is_better_high(self.measure, self.polarity) else ("rise",)
 
     @field_validator("per")
     @classmethod

@@ -18,6 +18,7 @@ from cx_text.monitor.judging import Look, State
 from cx_text.monitor.new_themes import new_theme_quotes
 from cx_text.monitor.series import Subject, WatchedRule
 from cx_text.store.spoken import SpokenPlace, spoken_places
+from cx_text.watch_options import is_better_high
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -181,10 +182,7 @@ def quotes_of(connection: Connection, run_id: int, seen: Seen) -> list[dict[str,
 
 def is_bad_news(watched: WatchedRule) -> bool:
     """Return whether what a rule tells of is one that people act on: all but less bad and more good."""
-    rule, is_rise = watched.rule, watched.direction == "rise"
-    if rule.measure in ("nps", "implied_nps", "sentiment"):
-        return not is_rise
-    return is_rise if rule.polarity != "positive" and rule.measure != "comments" else not is_rise
+    return (watched.direction == "fall") == is_better_high(watched.rule.measure, watched.rule.polarity)
 
 
 def _is_readable(place: SpokenPlace) -> bool:

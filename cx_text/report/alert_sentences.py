@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from cx_text.report import figures
 from cx_text.store.alerts import Alert
-from cx_text.watch_options import COUNTS, SEGMENT
+from cx_text.watch_options import COUNTS, SEGMENT, is_better_high
 
 _LEVELS = {"nps": "NPS", "implied_nps": "implied NPS", "sentiment": "net sentiment",
            "negative_share": "share of negative opinions", "implied_detractors": "share of implied detractors"}
@@ -61,10 +61,10 @@ def resolved_line(alert: Alert) -> str:
     if alert.why == "settled":
         return f"The new level: it has lasted for {lasted}."
     if alert.why in _ENDS:
-        return f"Over since {figures.day(_at(alert.resolved_on))}: {_ENDS[alert.why]}."
+        return f"Over since {figures.day(alert.resolved_on)}: {_ENDS[alert.why]}."
     again = "no longer beyond the limit" if alert.kind == "level" else (
         "it can be read again" if is_failing(alert) else "as before again")
-    return f"Over since {figures.day(_at(alert.resolved_on))}: {again}, after {lasted}."
+    return f"Over since {figures.day(alert.resolved_on)}: {again}, after {lasted}."
 
 
 def is_failing(alert: Alert) -> bool:
@@ -88,15 +88,12 @@ def is_good_news(alert: Alert) -> bool:
     """Whether what changed is welcome, such as a higher NPS or fewer complaints."""
     if alert.kind in ("silence", "new_theme"):
         return False
-    polarity, rises = alert.figures.get("polarity"), alert.direction == "rise"
-    is_better_high = alert.measure in ("nps", "implied_nps", "sentiment") or polarity == "positive" or (
-        alert.measure == "comments" and polarity is None)
-    return rises == is_better_high
+    return (alert.direction == "rise") == is_better_high(alert.measure, alert.figures.get("polarity"))
 
 
 def window_words(alert: Alert) -> str:
     """Return the days that were judged: "from 12 July to 18 July 2026"."""
-    first, last = _at(alert.began_on), _at(alert.fired_on)
+    first, last = alert.began_on, alert.fired_on
     return f"{'on' if first == last else 'from'} {figures.days(first, last)}"
 
 
@@ -311,7 +308,3 @@ def _short(limit: float) -> str:
 
 def _capital(said: str) -> str:
     return said[:1].upper() + said[1:]
-
-
-def _at(on: date) -> datetime:
-    return datetime.combine(on, time())

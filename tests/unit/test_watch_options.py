@@ -118,6 +118,7 @@ def test_who_is_told_wrongly_is_one_line(tmp_path, text, message):
 @pytest.mark.parametrize(("text", "directions"), [
     *(("measure = 'customers'", ("rise",)), ("polarity = 'positive'", ("fall",)), ("polarity = 'negative'", ("rise",))),
     ("measure = 'comments'\nper = 'source'", ("fall",)),
+    ("measure = 'comments'\nper = 'source'\npolarity = 'negative'", ("rise",)),
     *((f"measure = '{name}'", ("fall",)) for name in ("nps", "implied_nps", "sentiment")),
     *((f"measure = '{name}'", ("rise",)) for name in ("negative_share", "implied_detractors")),
     ("direction = 'both'", ("rise", "fall")), ("direction = 'fall'", ("fall",)),

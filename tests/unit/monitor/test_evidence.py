@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
+from made.spoken import words_at
 from made.watched_part import MONDAY, made_history, said
 from made.watched_store import BEGINS, copied, day, recipe
 
@@ -15,7 +16,6 @@ from cx_text.monitor.judging import Entry, State, look_together
 from cx_text.monitor.series import watched_rules
 from cx_text.store.forgetting import forget
 from cx_text.store.opening import open_store
-from cx_text.store.spoken import words_at
 from cx_text.watch_options import WatchOptions, WatchRule
 
 N_DAYS = 28 * 7
@@ -166,7 +166,8 @@ def test_a_short_history_has_few_weeks():
     ({}, True), ({"direction": "fall"}, False), ({"polarity": "positive"}, True),
     ({"polarity": "positive", "direction": "rise"}, False), ({"measure": "nps"}, True),
     ({"measure": "sentiment", "direction": "rise"}, False), ({"measure": "negative_share"}, True),
-    ({"measure": "implied_detractors", "direction": "fall"}, False), ({"kind": "silence", "per_id": "survey"}, True)])
+    ({"measure": "implied_detractors", "direction": "fall"}, False),
+    ({"measure": "comments", "polarity": "negative"}, True), ({"kind": "silence", "per_id": "survey"}, True)])
 def test_bad_news_is_less_good_or_more_bad(rule, is_bad):
     assert is_bad_news(seen_of(**rule).watched) is is_bad
 
