@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -45,7 +45,7 @@ def status(
 
 def _show_watch(store: Store, facts: WatchFacts) -> None:
     from cx_text.report.alert_sentences import alert_title
-    from cx_text.report.figures import days
+    from cx_text.report.figures import day
     from cx_text.store.alerts import FIRING, alerts_of, watch_looks_of
     from cx_text.store.deliveries import dead_letters, delivery_counts
 
@@ -60,7 +60,7 @@ def _show_watch(store: Store, facts: WatchFacts) -> None:
             "ended well" if look.error is None else f"failed: {_plain(look.error)}")
         typer.echo(f"  {look.started_at:%Y-%m-%d %H:%M} UTC: {ended}")
     for alert in firing:
-        typer.echo(f"  Alert {alert.id}, since {days(_noon(alert.began_on), _noon(alert.began_on))}: "
+        typer.echo(f"  Alert {alert.id}, since {day(alert.began_on)}: "
                    f"{_plain(alert_title(alert))}")
     if not firing:
         typer.echo("  Nothing fires.")
@@ -154,10 +154,6 @@ def backtest(
         found = test_back(material.part, chosen, options_of(chosen), since.date(), until.date() if until else newest,
                           n_shuffles=shuffles, n_runs=runs, seed=seed, progress=progress)
     show_backtest(found)
-
-
-def _noon(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
 
 
 def _plain(text: str) -> str:

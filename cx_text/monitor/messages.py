@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
+from datetime import date
 from typing import TYPE_CHECKING
 
 from cx_text.backends.base import PiiFinder
@@ -61,10 +61,10 @@ def digest_message(new: Sequence[Alert], lasting: Sequence[Alert], over: Sequenc
     counts = ", ".join(f"{len(alerts)} {word}" for alerts, word in (
         (new, "new"), (lasting, f"{'goes' if len(lasting) == 1 else 'go'} on"), (over, "over")) if alerts)
     lines = [f"New: {_row(alert)}" for alert in new]
-    lines += [f"Goes on since {figures.day(_at(alert.fired_on))}: {_row(alert)}" for alert in lasting]
+    lines += [f"Goes on since {figures.day(alert.fired_on)}: {_row(alert)}" for alert in lasting]
     lines += [f"{resolved_line(alert)} It was told: {_row(alert)}" for alert in over]
     when = "in the week " if form == "weekly" else ""
-    return Message(f"What changed {when}up to {figures.day(_at(day))}: {counts}", tuple(lines),
+    return Message(f"What changed {when}up to {figures.day(day)}: {counts}", tuple(lines),
                    links=() if link is None else (("All alerts", f"{link}/alerts"),))
 
 
@@ -77,7 +77,7 @@ def report_message(day: date, files: Sequence[Attachment], link: str | None) -> 
         link: Address of the web page.
     """
     names = ", ".join(file.name for file in files)
-    return Message(f"The weekly report of {figures.day(_at(day))}", (
+    return Message(f"The weekly report of {figures.day(day)}", (
         f"What customers said in the week before: {names}." if names else "What customers said in the week before.",),
         links=() if link is None else (("The web page", f"{link}/"),), attachments=tuple(files))
 
@@ -160,7 +160,3 @@ def _picture(alert: Alert) -> bytes | None:
 
     chart = alert_chart(alert)
     return None if chart is None else to_png(chart)
-
-
-def _at(day: date) -> datetime:
-    return datetime.combine(day, time())

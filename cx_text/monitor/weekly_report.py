@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +123,7 @@ def _page(connection: Connection, monday: date, groups: Sequence[Group], found: 
         figures.counted(found.n_comments, "comment"), f"{figures.counted(found.n_customers, 'customer')} who wrote",
         _past_words(found)]
     return WeekPage(
-        f"The week of {figures.days(_at(start), _at(monday - timedelta(days=1)))}", tuple(meta),
+        f"The week of {figures.days(start, monday - timedelta(days=1))}", tuple(meta),
         "No comment of this week has been read." if is_empty else "", told,
         [] if found is None or is_empty else _grids(found), link)
 
@@ -132,7 +132,7 @@ def _past_words(found: WeekFigures) -> str:
     if not found.n_weeks:
         return "no whole week before it to compare with"
     first, last = found.start - found.n_weeks * WEEK, found.start - timedelta(days=1)
-    return f"compared with {figures.days(_at(first), _at(last))}"
+    return f"compared with {figures.days(first, last)}"
 
 
 def _told(connection: Connection, alert: Alert, monday: date, link: str | None, finder: Finder | None, *,
@@ -203,7 +203,3 @@ def _tables(groups: Sequence[Group], found: WeekFigures | None) -> dict[str, pd.
     alerts = pd.DataFrame(rows, columns=["alert", "state", "watch", "rule", "kind", "measure", "direction", "per",
                                          "subject", "began_on", "fired_on", "resolved_on", *_FIGURES])
     return {**({} if found is None else tables_of(found)), "alerts": alerts}
-
-
-def _at(day: date) -> datetime:
-    return datetime.combine(day, time())

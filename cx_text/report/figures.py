@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import date
 
 import pandas as pd
 
@@ -87,25 +87,25 @@ def interval(low: str, high: str) -> str:
     return "" if low == "–" else f"{low} to {high}"
 
 
-def day(at: datetime) -> str:
+def day(at: date) -> str:
     """Return a date: 3 June 2024."""
     return f"{at.day} {month(at)}"
 
 
-def days(first: datetime, last: datetime) -> str:
+def days(first: date, last: date) -> str:
     """Return the days from first to last: "2 March to 30 September 2026"."""
-    if first.date() == last.date():
+    if (first.year, first.month, first.day) == (last.year, last.month, last.day):
         return day(last)
     return f"{first.day} {_MONTHS[first.month - 1]} to {day(last)}" if first.year == last.year else \
         f"{day(first)} to {day(last)}"
 
 
-def month(at: datetime) -> str:
+def month(at: date) -> str:
     """Return the month of a date: March 2024."""
     return f"{_MONTHS[at.month - 1]} {at.year}"
 
 
-def period(first: datetime, last: datetime) -> str:
+def period(first: date, last: date) -> str:
     """Return the months from first to last: "March to August 2024", "November 2023 to January 2024"."""
     if (first.year, first.month) == (last.year, last.month):
         return month(first)
